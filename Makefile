@@ -1,0 +1,65 @@
+# The commands of the README. Everything is installed into .venv by the first one that needs it.
+PYTHON ?= python3
+JOBS ?= 2
+BIN := .venv/bin
+# -c: without the constraints pip would take another torch, gigabytes larger.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test lint types imports unit format bench readme-pictures clean
+
+help:
+	@echo "make demo    convert the drawings in examples/ into demo-output/"
+	@echo "make test    lint, types, import layers and all tests"
+	@echo "make setup   everything, every method and the development tools, into .venv"
+	@echo "make lint    only what reads the source: ruff, mypy, import layers"
+	@echo "make bench   against other tools, installed into an environment of their own"
+
+# Two stages: the demo needs only the light base install.
+.venv/.base: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "pixforge needs Python 3.10 or newer; $$($(PYTHON) --version 2>&1) was found." >&2; \
+	  echo "Install one, then: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot build a virtual environment: its venv or ensurepip module is missing." >&2; \
+	  echo "On Debian and Ubuntu: apt install python3-venv. Or name another: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; \
+	  exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing pixforge into .venv"
+	@$(PIP) -e .
+	@touch $@
+
+.venv/.all: .venv/.base
+	@echo "installing every method and the development tools into .venv (a few minutes, once)"
+	@$(PIP) -e '.[all,dev]'
+	@touch $@
+
+setup: .venv/.all
+
+demo: .venv/.base
+	@$(BIN)/python benchmarks/demo.py examples demo-output
+
+test: lint unit
+
+lint: .venv/.all
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timing
+
+unit: .venv/.all
+	@$(BIN)/python -m pytest -n $(JOBS)
+
+format: .venv/.all
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: .venv/.base
+	@PYTHON=$(PYTHON) bash benchmarks/run.sh
+
+readme-pictures: .venv/.base
+	@$(BIN)/python benchmarks/readme_pictures.py
+
+clean:
+	rm -rf .venv .bench-venv demo-output build dist
