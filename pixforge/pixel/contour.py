@@ -1,0 +1,41 @@
+"""Lines measured at full resolution and redrawn one cell wide.
+
+Each cell's *mass* is how much thin dark (or light) structure it holds. Cells with mass form bands up to three cells
+wide; ordered thinning leaves the cells that hold most of the line, connected as the band was.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixforge.pixel.cells import box3, max3
+from pixforge.pixel.thinning import thin
+
+Plane = NDArray[np.float32]
+_FAINTEST = 0.05  # of a cell: less is noise
+_RELATIVE = 0.35  # of the strongest neighbour: less is the shoulder of a line in the next cell
+_LINE_END = 0.22  # of a cell: ends with less are spurs
+_DOT = 0.20  # of a cell: the least that a separate dot or stroke must hold in all
+
+
+def redraw(mass: Plane, solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Choose the cells that carry a line.
+
+    Args:
+        mass: float32 (H, W), share of each cell covered by thin structure, 0..1.
+        solid: bool (H, W), cells of thick areas in the line's colour: lines join them and they stay.
+
+    Returns:
+        bool (H, W): lines one cell wide, without the solid cells.
+    """
+    touched = (mass >= _FAINTEST) & (mass >= _RELATIVE * max3(mass)) & ~solid
+    lines = thin(touched | solid, mass, solid, _LINE_END) & ~solid
+    return lines & (_connected_mass(lines, mass) >= _DOT)
+
+
+def _connected_mass(lines: NDArray[np.bool_], mass: Plane) -> Plane:
+    """For each line cell the mass within two cells, a local stand-in for the mass of its whole stroke."""
+    around = box3(np.where(mass >= _FAINTEST, mass, 0).astype(np.float32))
+    out: Plane = np.where(lines, max3(np.where(lines, around, 0).astype(np.float32)), 0).astype(np.float32)
+    return out

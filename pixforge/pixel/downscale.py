@@ -1,0 +1,138 @@
+"""A downscale that decides like a pixel artist: lines first, then areas, never an average.
+
+The fine picture is split in two layers. The *line layer* holds thin dark and light structures; it is redrawn one cell
+wide. The *base layer* is everything else; each cell takes the colour that most of its base pixels vote for. A line
+pixel does not vote for the base, so an outline neither doubles nor darkens its neighbours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixforge.image.picture import Picture
+from pixforge.pixel.cells import box3, cell_index, cell_mean
+from pixforge.pixel.colour import srgb_to_oklab
+from pixforge.pixel.contour import redraw
+from pixforge.pixel.evidence import Evidence, gather
+from pixforge.pixel.mapping import nearest_index
+from pixforge.pixel.vote import ballot, elect, kinship
+
+Plane = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the caller wants of a downscale: see the fields of the same names in `pixforge.pixel.options`."""
+
+    threshold: float = 0.5
+    strength: float = 0.5
+    lines: bool = True
+    features: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The decision.
+
+    Attributes:
+        entry: intp (H, W), palette entry of each cell (0 where transparent).
+        mean: float32 (H, W, 3), mean sRGB of the pixels that voted for the winner, for dithering.
+        alpha: float32 (H, W), 0..1 coverage without the line layer, 1 on lines.
+        dark: bool (H, W), cells of dark lines; light: of light ones.
+        gradient: float32 (H, W), 0..1, how smoothly the source varies in the cell.
+    """
+
+    entry: NDArray[np.intp]
+    mean: Plane
+    alpha: Plane
+    dark: Mask
+    light: Mask
+    gradient: Plane
+
+
+def downscale(fine: Picture, k: int, palette: NDArray[np.uint8], wishes: Wishes) -> Cells:
+    """Decide every cell of a picture.
+
+    Args:
+        fine: picture of (H * k, W * k) pixels.
+        k: fine pixels per cell, at least 2.
+        palette: uint8 (K, 3).
+        wishes: what the caller wants.
+    """
+    rgb = fine.pixels[..., :3]
+    lab = srgb_to_oklab(palette)
+    labels = nearest_index(rgb, palette)
+    tone = srgb_to_oklab(rgb)[..., 0]
+    seen = gather(fine, tone, k, wishes.strength if wishes.lines else 0.0)
+    job = _Job(labels, cell_index(fine.height // k, fine.width // k, k), lab, (fine.height // k, fine.width // k), k)
+    dark, light, alpha = _layers(seen, tone, job, wishes)
+    entry = _base(seen, job, wishes.features)
+    entry = np.where(dark, _line_entry(seen.dark * (1.2 - tone), job), entry)
+    entry = np.where(light, _line_entry(seen.light * (0.2 + tone), job), entry)
+    mean = _winner_mean(rgb, seen, entry, job)
+    return Cells(entry, mean, alpha, dark, light, _gradient(tone, seen, k))
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    labels: NDArray[np.intp]
+    cell: NDArray[np.intp]
+    lab: Plane
+    shape: tuple[int, int]
+    k: int
+
+    def votes(self, weight: Plane) -> Plane:
+        return ballot(self.labels, weight, self.cell, self.shape[0] * self.shape[1], len(self.lab))
+
+
+def _layers(seen: Evidence, tone: Plane, job: _Job, wishes: Wishes) -> tuple[Mask, Mask, Plane]:
+    """The cells of dark and light lines, and the alpha of every cell."""
+    k = job.k
+    dark_mass, light_mass = cell_mean(seen.dark, k), cell_mean(seen.light, k)
+    thick = cell_mean(((tone < 0.4) & (seen.dark < 0.1) & (seen.cover > 0.5)).astype(np.float32), k) > 0.5
+    none = np.zeros(job.shape, bool)
+    dark = redraw(dark_mass, thick)
+    light = redraw(light_mass, none) & ~dark & (light_mass > dark_mass)
+    free = 1 - seen.dark
+    base = cell_mean(seen.cover * free, k) / np.maximum(cell_mean(free, k), 1e-3)
+    alpha = np.where(cell_mean(free, k) < 0.12, cell_mean(seen.cover, k), base)
+    return dark, light, np.where(dark | light, 1, alpha).astype(np.float32)
+
+
+def _base(seen: Evidence, job: _Job, features: bool) -> NDArray[np.intp]:
+    """The base layer's entry of every cell; a cell with next to no base pixels borrows from its neighbours."""
+    votes = job.votes(seen.flat * seen.cover * (1 - seen.dark) * (1 - 0.5 * seen.light))
+    poor = votes.sum(1) < 0.02 * job.k**2
+    spread = box3(votes.reshape(*job.shape, -1)).reshape(votes.shape)
+    votes = np.where(poor[:, None], votes + 0.1 * spread, votes)
+    return elect(votes, job.lab, job.shape, features)[0]
+
+
+def _line_entry(weight: Plane, job: _Job) -> NDArray[np.intp]:
+    """The entry of the line layer: voted for by line pixels of the cell and, with less weight, of its neighbours."""
+    votes = job.votes(weight**2)
+    votes = votes + 0.3 * box3(votes.reshape(*job.shape, -1)).reshape(votes.shape)
+    return elect(votes, job.lab, job.shape, features=False)[0]
+
+
+def _winner_mean(rgb: NDArray[np.uint8], seen: Evidence, entry: NDArray[np.intp], job: _Job) -> Plane:
+    """Mean colour of the fine pixels that are kin of the cell's winner, sRGB 0..255 (H, W, 3)."""
+    kin = kinship(job.lab)[np.repeat(np.repeat(entry, job.k, 0), job.k, 1), job.labels]
+    weight = (kin * seen.flat * seen.cover + 1e-9).astype(np.float32)
+    total = cell_mean(weight, job.k)
+    out = np.stack([cell_mean(rgb[..., c] * weight, job.k) / total for c in range(3)], axis=-1)
+    return np.asarray(out, np.float32)
+
+
+def _gradient(tone: Plane, seen: Evidence, k: int) -> Plane:
+    """0 on flat colour and on hard edges, towards 1 where lightness varies smoothly."""
+    opaque = np.maximum(cell_mean(seen.cover, k), 1e-3)
+    mean = cell_mean(tone * seen.cover, k) / opaque
+    spread = np.sqrt(np.maximum(cell_mean(tone * tone * seen.cover, k) / opaque - mean * mean, 0))
+    smooth = cell_mean(seen.flat * seen.cover, k) / opaque
+    out: Plane = (np.clip(spread / 0.004 - 0.25, 0, 1) * np.clip(smooth * 4 - 2.6, 0, 1)).astype(np.float32)
+    return out
