@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pixforge.typed_toml import Range
+from pixforge.typed_toml import Pattern, Range
 
+Direction = Literal["to-pixel", "to-drawing"]
+Color = Annotated[str, Pattern("#[0-9a-fA-F]{6}", 'a colour such as "#ff00ff"')]
 Fit = Literal["contain", "cover", "stretch"]
 Dither = Literal["none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "blue-noise"]
 OutlineMode = Literal["keep", "none", "black", "selective"]
@@ -14,7 +16,8 @@ OutlineMode = Literal["keep", "none", "black", "selective"]
 
 @dataclass(frozen=True)
 class GridOptions:
-    """How many cells the output has. At most one of `size`, `width`/`height` and `cell` may be given.
+    """How many cells the output has. At most one of `size`, `width`/`height` and `cell` may be given; with none of them
+    the longer side has 64 cells.
 
     Attributes:
         size: exact width and height in cells; the picture is fitted into it as `fit` says.
@@ -50,7 +53,7 @@ class PaletteOptions:
 
     colors: Annotated[int, Range(2, 256)] | None = None
     source: str = "fit"
-    reserve: tuple[str, ...] = ()
+    reserve: tuple[Color, ...] = ()
     dither: Dither = "none"
     dither_strength: Annotated[float, Range(0.0, 1.0)] = 1.0
     dither_flats: bool = False
@@ -69,7 +72,7 @@ class AlphaOptions:
 
     threshold: Annotated[float, Range(0.01, 1.0)] = 0.5
     mode: Literal["keep", "opaque"] = "keep"
-    background: str = "#ffffff"
+    background: Color = "#ffffff"
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class OutlineOptions:
     mode: OutlineMode = "keep"
     inner: bool = True
     strength: Annotated[float, Range(0.0, 1.0)] = 0.5
-    color: str = "#000000"
+    color: Color = "#000000"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,109 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import click
+
+from pixforge.pixel.options import Direction, Dither, OutlineMode
+from pixforge.preset.flags import overrides_from_flags, overrides_from_settings
+from pixforge.preset.model import DEFAULT_PRESET
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Size(click.ParamType):
+    """WxH in cells, such as 64x64."""
+
+    name = "WxH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:  # noqa: ANN401
+        """Return (width, height)."""
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"\s*(\d{1,5})\s*[xX×,]\s*(\d{1,5})\s*", str(value))
+        if match is None:
+            self.fail(f'"{value}" is not a size such as 64x64', param, ctx)
+        return int(match[1]), int(match[2])
+
+
+class Cell(click.ParamType):
+    """A number of source pixels, or "auto"."""
+
+    name = "N|auto"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | str:  # noqa: ANN401
+        """Return the number or the word."""
+        if value == "auto":
+            return "auto"
+        try:
+            return float(value)
+        except ValueError:
+            self.fail(f'"{value}" is neither a number of pixels nor "auto"', param, ctx)
+
+
+def manners(command: F) -> F:
+    """Add --json and -v; `Output.of` reads them off the arguments."""
+    for option in (
+        click.option("-v", "--verbose", is_flag=True, expose_value=False, help="Show tracebacks."),
+        click.option("--json", is_flag=True, expose_value=False, help="Write one JSON document to stdout."),
+    ):
+        command = option(command)
+    return command
+
+
+def conversion(command: F) -> F:
+    """Add the preset, the flags that override it, and what happens to files that are there already."""
+    for option in reversed(
+        (
+            click.option(
+                "-p", "--preset", default=DEFAULT_PRESET, show_default=True, metavar="PRESET", help="Name or .toml file."
+            ),
+            click.option("-m", "--method", metavar="M", help="Conversion method; `pixforge doctor` lists them."),
+            click.option("--model", metavar="MODEL", help="Model of the method: a name or a path."),
+            click.option("--direction", type=click.Choice(get_args(Direction)), help="Which way to convert."),
+            click.option("--size", type=Size(), help="Exact width and height in cells."),
+            click.option("--width", type=int, metavar="N", help="Cells across; the height follows the aspect."),
+            click.option("--height", type=int, metavar="N", help="Cells down; the width follows the aspect."),
+            click.option("--cell", type=Cell(), help="Source pixels a cell; auto finds the grid of pixel art."),
+            click.option("--colors", type=int, metavar="N", help="At most so many colours."),
+            click.option("--palette", metavar="FILE|NAME", help='Palette file, built-in palette, or "fit".'),
+            click.option("--dither", type=click.Choice(get_args(Dither)), help="Pattern between two colours."),
+            click.option("--outline", type=click.Choice(get_args(OutlineMode)), help="What happens to outlines."),
+            click.option("--preview", type=int, metavar="K", help="Also write a copy enlarged K times, NAME@Kx.png."),
+            click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other key: table.key=value."),
+            click.option(
+                "--overwrite/--no-overwrite",
+                default=None,
+                help="Replace any file, or keep every file. Default: replace what pixforge made, if the bytes differ.",
+            ),
+            click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; write nothing."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+FLAG_NAMES = ("method", "model", "direction", "size", "width", "height", "cell", "colors", "palette", "dither", "outline",
+              "preview")  # fmt: skip
+
+
+def overrides(flags: Mapping[str, Any], settings: tuple[str, ...]) -> dict[str, Any]:
+    """Return the flags and the --set arguments as overrides of a preset; a flag wins over --set.
+
+    Raises:
+        click.UsageError: two flags that exclude each other.
+    """
+    sizes = [f"--{name}" for name in ("size", "width", "height", "cell") if flags[name] is not None]
+    if len(sizes) > 1 and sizes != ["--width", "--height"]:
+        raise click.UsageError(f"{' and '.join(sizes)} exclude each other")
+    return {**overrides_from_settings(settings), **overrides_from_flags(flags)}
+
+
+def out_is_folder(out: Path, sources: int) -> bool:
+    """Whether OUT means a folder: it is one, it ends in a slash, or there are several sources and it is no PNG."""
+    return out.is_dir() or (sources > 1 and out.suffix.lower() != ".png")

@@ -1,0 +1,1 @@
+"""The engine: sources become jobs (`plan`), jobs become outcomes (`run`). Import the submodules by name."""

@@ -1,0 +1,120 @@
+"""What the engine reports: one outcome a job. Free of numpy; drivers show it, write it as JSON, or log it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pixforge.errors import PixforgeError
+
+Status = Literal["written", "unchanged", "skipped", "planned", "failed"]
+STATUSES: Final[tuple[Status, ...]] = ("written", "unchanged", "skipped", "planned", "failed")
+INTERNAL_EXIT: Final = 1
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about a converted picture.
+
+    Attributes:
+        width, height: cells (to-pixel) or pixels (to-drawing) of the output.
+        colors: colours in the output, transparency not counted.
+        source_width, source_height: pixels of the source.
+        direction, method, model_digest: what made it.
+        preset, preset_digest: how.
+        version: of pixforge.
+        grid: of a recovered grid the pitch_x, pitch_y, phase_x, phase_y and confidence; None else.
+    """
+
+    width: int
+    height: int
+    colors: int
+    source_width: int
+    source_height: int
+    direction: str
+    method: str
+    model_digest: str
+    preset: str
+    preset_digest: str
+    version: str
+    grid: dict[str, float] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a job failed.
+
+    Attributes:
+        error: `PixforgeError.as_dict()`, or the same keys with kind "internal" for a fault of pixforge itself.
+        traceback: text for people who asked for it.
+    """
+
+    error: dict[str, Any]
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job.
+
+    Attributes:
+        source, destination: of the job.
+        preview: the enlarged copy, if one is wanted.
+        status: written, unchanged (the same bytes were there), skipped (a file was there and was to be kept), planned
+            (dry run) or failed.
+        seconds: wall time of the job.
+        facts: about the output, when there is one.
+        failure: why it failed, when it did.
+    """
+
+    source: Path
+    destination: Path
+    preview: Path | None
+    status: Status
+    seconds: float = 0.0
+    facts: Facts | None = None
+    failure: Failure | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON; every key is always there."""
+        return {
+            "source": str(self.source),
+            "destination": str(self.destination),
+            "preview": None if self.preview is None else str(self.preview),
+            "status": self.status,
+            "seconds": round(self.seconds, 4),
+            "facts": None if self.facts is None else self.facts.as_dict(),
+            "error": None if self.failure is None else self.failure.error,
+        }
+
+
+def internal_error(error: BaseException, path: Path | None = None) -> dict[str, Any]:
+    """Return a fault of pixforge itself in the form of `PixforgeError.as_dict`."""
+    return {
+        "kind": "internal",
+        "exit_code": INTERNAL_EXIT,
+        "path": None if path is None else str(path),
+        "cause": f"{type(error).__name__}: {error}",
+        "remedy": "this is a fault of pixforge: please report it with the output of -v",
+    }
+
+
+def known_error(error: PixforgeError, path: Path) -> dict[str, Any]:
+    """Return the error as plain values, with `path` where it names none."""
+    values: dict[str, Any] = error.as_dict()
+    values["path"] = values["path"] or str(path)
+    return values
+
+
+def summarize(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """Count the outcomes of every status."""
+    counts: dict[str, int] = dict.fromkeys(STATUSES, 0)
+    for outcome in outcomes:
+        counts[outcome.status] += 1
+    return counts

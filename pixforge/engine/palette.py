@@ -1,0 +1,51 @@
+"""The palette of one output, as the preset wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pixforge.preset import Preset
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pixforge.image.picture import Picture
+
+
+def resolve(preset: Preset, pictures: Sequence[Picture]) -> NDArray[np.uint8]:
+    """Return the colours that the output may have: uint8 (K, 3), reserved ones first, K <= preset.color_limit.
+
+    Args:
+        preset: names a fixed palette, or wants one fitted.
+        pictures: the sources at full resolution, as they will be converted (all frames of a clip).
+    """
+    from pixforge.pixel.fit import choose_subset, fit_palette
+
+    reserve = _colours(_reserved(preset))
+    if preset.colors is None:
+        return fit_palette(pictures, preset.color_limit, reserve)
+    fixed = np.array(preset.colors.colors, np.uint8).reshape(-1, 3)
+    every = _distinct(np.concatenate([reserve, fixed]))
+    if len(every) <= preset.color_limit:
+        return every
+    return choose_subset(fixed, pictures, preset.color_limit, reserve)
+
+
+def _reserved(preset: Preset) -> list[str]:
+    """Reserved colours; a fitted palette also keeps the colour of a drawn outline, which no source pixel may have."""
+    colours = list(preset.palette.reserve)
+    if preset.colors is None and preset.outline.mode == "black" and len(colours) < preset.color_limit:
+        colours.append(preset.outline.color)
+    return list(dict.fromkeys(colour.lower() for colour in colours))
+
+
+def _colours(texts: Sequence[str]) -> NDArray[np.uint8]:
+    return np.array([list(bytes.fromhex(text[1:])) for text in texts], np.uint8).reshape(-1, 3)
+
+
+def _distinct(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    first = np.unique(colours, axis=0, return_index=True)[1]
+    return colours[np.sort(first)]

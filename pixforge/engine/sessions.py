@@ -1,0 +1,26 @@
+"""Open methods: each is loaded once a process and used for every picture."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from pixforge.methods import registry
+
+if TYPE_CHECKING:
+    from pixforge.methods.contract import Session
+    from pixforge.preset import MethodChoice
+
+
+def get(choice: MethodChoice) -> Session:
+    """Return the session of a method with these options and this model, opened now or before.
+
+    Raises:
+        MissingDependencyError: the method's packages or model are not installed.
+    """
+    return _open(choice.name, choice.model, choice.options)
+
+
+@lru_cache(maxsize=4)  # a model may take gigabytes: an asset tree's presets rarely use more than a few at once
+def _open(name: str, model: str, options: Any) -> Session:
+    return registry.require(name).open_session(options, model)

@@ -1,0 +1,72 @@
+"""Which methods there are: every module of this folder that is not part of its machinery."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from typing import TYPE_CHECKING, Protocol, cast
+
+from pixforge import methods
+from pixforge.errors import MissingDependencyError, SettingsError
+from pixforge.pixel.options import Direction
+from pixforge.typed_toml import unknown_hint
+
+if TYPE_CHECKING:
+    from pixforge.methods.contract import Session
+
+_MACHINERY = frozenset({"contract", "registry"})
+
+
+class MethodModule(Protocol):
+    """What a method module declares (see `pixforge.methods`)."""
+
+    DIRECTIONS: tuple[Direction, ...]
+    EXTRA: str | None
+    REQUIRES: tuple[str, ...]
+    Options: type
+
+    def open_session(self, options: object, model: str) -> Session:
+        """Load the model and return a session."""
+        ...
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all methods, installed or not, in alphabetical order."""
+    found = (module.name for module in pkgutil.iter_modules(methods.__path__))
+    return tuple(sorted(name for name in found if name not in _MACHINERY and not name.startswith("_")))
+
+
+def load(name: str) -> MethodModule:
+    """Return the module of a method; only its light head is imported.
+
+    Raises:
+        SettingsError: there is no such method.
+    """
+    if name not in names():
+        raise SettingsError(f'there is no method "{name}"', unknown_hint(name, names()))
+    return cast(MethodModule, importlib.import_module(f"pixforge.methods.{name}"))
+
+
+def missing(module: MethodModule) -> tuple[str, ...]:
+    """Return the packages that a method needs and that are not installed."""
+    return tuple(name for name in module.REQUIRES if importlib.util.find_spec(name) is None)
+
+
+def install_command(module: MethodModule) -> str:
+    """Return the command that installs what a method needs."""
+    return f'pip install "pixforge[{module.EXTRA}]"' if module.EXTRA else "pip install --force-reinstall pixforge"
+
+
+def require(name: str) -> MethodModule:
+    """Return the module of a method that can be used now.
+
+    Raises:
+        SettingsError: there is no such method.
+        MissingDependencyError: a package that it needs is not installed; the remedy names the extra.
+    """
+    module = load(name)
+    absent = missing(module)
+    if absent:
+        raise MissingDependencyError(f'method "{name}" needs {", ".join(absent)}', install_command(module))
+    return module
