@@ -52,9 +52,7 @@ def encode_png(picture: Picture, palette: NDArray[np.uint8] | None, text: Mappin
     return _assemble(picture, depth, _INDEXED, tables, text, _repeated(_packed(indices.astype(np.uint8), depth)))
 
 
-def encode_preview(
-    picture: Picture, factor: int, palette: NDArray[np.uint8] | None, text: Mapping[str, str]
-) -> bytes:
+def encode_preview(picture: Picture, factor: int, palette: NDArray[np.uint8] | None, text: Mapping[str, str]) -> bytes:
     """Encode the picture with every pixel enlarged to a block of factor x factor pixels; else as encode_png."""
     return encode_png(enlarge(picture, factor), palette, text)
 
@@ -114,7 +112,8 @@ def _filtered(rows: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
 
 
 def _cost(rows: NDArray[np.uint8]) -> NDArray[np.int64]:
-    return np.abs(rows.view(np.int8).astype(np.int16)).sum(axis=1, dtype=np.int64)
+    cost: NDArray[np.int64] = np.abs(rows.view(np.int8).astype(np.int16)).sum(axis=1, dtype=np.int64)
+    return cost
 
 
 def _paeth(left: NDArray[np.uint8], up: NDArray[np.uint8], corner: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from pixforge.errors import LimitError
 
+# Bytes allowed beside the pixels: profiles, thumbnails, layers of a painting program.
+_METADATA = 64 * 1024 * 1024
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -22,6 +25,18 @@ class Limits:
     max_frames: int = 2000
     max_clip_pixels: int = 4 * 8192 * 8192
     svg_size: int = 1024
+
+    def check_file(self, size: int) -> None:
+        """Refuse a file of more bytes than a picture within the limits could need at 16 bits a channel.
+
+        Raises:
+            LimitError: the file is too large.
+        """
+        if size > 8 * self.max_pixels + _METADATA:
+            raise LimitError(
+                f"the file has {size} bytes, more than a picture of {self.max_pixels} pixels needs",
+                "make it smaller or raise the limit max_pixels",
+            )
 
     def check_size(self, width: int, height: int) -> None:
         """Refuse a picture that is empty or too large.

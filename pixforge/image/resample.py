@@ -30,17 +30,6 @@ def resize(picture: Picture, width: int, height: int, kind: Filter = "box") -> P
         raise ValueError(f"a picture is at least 1 x 1, not {width} x {height}")
     if (width, height) == (picture.width, picture.height):
         return picture
-    if picture.opaque:
-        planes = [_resized(picture.pixels[..., band].astype(np.float32), width, height, kind) for band in range(3)]
-        out = np.full((height, width, 4), 255, np.uint8)
-        out[..., :3] = _rounded(np.stack(planes, axis=-1))
-        return Picture(out)
-    alpha = picture.pixels[..., 3].astype(np.float32) / 255
-    planes = [_resized(picture.pixels[..., band] * alpha, width, height, kind) for band in range(3)]
-    return Picture(_straight(np.stack(planes, axis=-1), _resized(alpha, width, height, kind)))
-
-
-def _resized(plane: NDArray[np.float32], width: int, height: int, kind: Filter) -> NDArray[np.float32]:
     from PIL import Image
 
     filters = {
@@ -48,20 +37,28 @@ def _resized(plane: NDArray[np.float32], width: int, height: int, kind: Filter) 
         "bilinear": Image.Resampling.BILINEAR,
         "lanczos": Image.Resampling.LANCZOS,
     }
-    return np.asarray(Image.fromarray(plane).resize((width, height), filters[kind]))
+    opaque = picture.opaque
+    planes = np.full((4, height, width), 255, np.float32)
+    for plane, source in zip(planes, _premultiplied(picture.pixels, opaque)[: 3 if opaque else 4], strict=False):
+        plane[...] = np.asarray(Image.fromarray(source).resize((width, height), filters[kind]))
+    return Picture(_straight(planes, opaque))
 
 
-def _rounded(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.clip(values + 0.5, 0, 255).astype(np.uint8)
+def _premultiplied(pixels: NDArray[np.uint8], opaque: bool) -> NDArray[np.float32]:
+    """Straight RGBA (H, W, 4) to premultiplied planes (4, H, W), both in 0..255."""
+    planes = np.ascontiguousarray(np.moveaxis(pixels, 2, 0), np.float32)
+    if not opaque:
+        planes[:3] *= planes[3] / np.float32(255)
+    return planes
 
 
-def _straight(colour: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Premultiplied colour (H, W, 3) in 0..255 and alpha (H, W) in 0..1 to RGBA uint8."""
-    out = np.empty((*alpha.shape, 4), np.uint8)
-    out[..., 3] = _rounded(alpha * 255)
-    solid = np.maximum(alpha, 1 / 512)[..., None]
-    out[..., :3] = np.where(out[..., 3:] > 0, _rounded(colour / solid), 0)
-    return out
+def _straight(planes: NDArray[np.float32], opaque: bool = False) -> NDArray[np.uint8]:
+    """Premultiplied planes (4, ...) in 0..255 to straight RGBA (..., 4) uint8; colour is 0 where alpha rounds to 0."""
+    if not opaque:
+        scale = np.divide(255, planes[3], out=np.zeros_like(planes[3]), where=planes[3] >= 0.5)
+        planes = planes * np.stack([scale, scale, scale, np.ones_like(scale)])
+    rounded = np.clip(planes + np.float32(0.5), 0, 255).astype(np.uint8)
+    return np.ascontiguousarray(np.moveaxis(rounded, 0, -1))
 
 
 def enlarge(picture: Picture, factor: int) -> Picture:
@@ -88,10 +85,14 @@ def composite(picture: Picture, background: tuple[int, int, int] | Picture) -> P
 
 def over(above: NDArray[np.uint8], below: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """`composite` on bare (H, W, 4) uint8 arrays."""
-    top = above[..., 3:].astype(np.float32) / 255
-    rest = below[..., 3:].astype(np.float32) / 255 * (1 - top)
-    mixed = _straight(above[..., :3] * top + below[..., :3] * rest, (top + rest)[..., 0])
-    return np.where(above[..., 3:] == 255, above, np.where(above[..., 3:] == 0, below, mixed))
+    alpha = above[..., 3]
+    out = np.where(above[..., 3:] == 0, below, above)
+    mixed = (alpha > 0) & (alpha < 255)
+    if mixed.any():
+        top = _premultiplied(above[mixed][None], opaque=False)
+        bottom = _premultiplied(below[mixed][None], opaque=False)
+        out[mixed] = _straight(top + bottom * (1 - top[3] / np.float32(255)))[0]
+    return out
 
 
 def crop(picture: Picture, box: Box) -> Picture:

@@ -83,13 +83,14 @@ def _replace(path: Path, data: bytes) -> None:
 
 def _rename(source: Path, target: Path) -> None:
     """Rename over the target; on Windows wait up to a second for a reader (a game editor) to let go of it."""
-    for _ in range(_WINDOWS_ATTEMPTS if os.name == "nt" else 0):
-        try:
-            os.replace(source, target)
+    attempts = _WINDOWS_ATTEMPTS if os.name == "nt" else 0
+    while attempts:
+        with suppress(PermissionError):
+            source.replace(target)
             return
-        except PermissionError:
-            time.sleep(0.05)
-    os.replace(source, target)
+        time.sleep(0.05)
+        attempts -= 1
+    source.replace(target)
 
 
 def _sync_folder(folder: Path) -> None:
