@@ -11,7 +11,7 @@ from pixforge.pixel.options import GridOptions
 
 if TYPE_CHECKING:
     from pixforge.image.picture import Picture
-    from pixforge.methods.contract import Draft
+    from pixforge.pixel.draft import Draft
 
 DEFAULT_CELLS: Final = 64
 MAX_CELLS: Final = 4096
@@ -146,7 +146,7 @@ def place(draft: Draft, plan: Layout) -> Draft:
     """Add the layout's transparent cells round a draft of the inner cells."""
     import numpy as np
 
-    from pixforge.methods.contract import Draft
+    from pixforge.pixel.draft import Draft
 
     if not plan.padded:
         return draft

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,10 +14,12 @@ from pixforge import __version__
 from pixforge.engine import geometry, palette, provenance, sessions
 from pixforge.engine.events import Facts, Outcome
 from pixforge.engine.plan import Job
-from pixforge.errors import OutputError
+from pixforge.errors import ContractError, OutputError
 from pixforge.image import load, resample, save
 from pixforge.image.picture import Picture
-from pixforge.methods.contract import Draft, Request
+from pixforge.methods.contract import Request
+from pixforge.pixel import stage, verify
+from pixforge.pixel.draft import Draft
 from pixforge.preset import Preset
 
 if TYPE_CHECKING:
@@ -30,12 +32,14 @@ class Converted:
 
     Attributes:
         picture: the output, one pixel a cell (to-pixel) or the drawing (to-drawing).
-        palette: uint8 (K, 3), every colour of the output; None in direction to-drawing.
+        promised: the size that was asked for, (width, height).
+        palette: uint8 (K, 3), the only colours that the output may have; None in direction to-drawing.
         facts: about it.
         preset: what made it.
     """
 
     picture: Picture
+    promised: tuple[int, int]
     palette: NDArray[np.uint8] | None
     facts: Facts
     preset: Preset
@@ -56,15 +60,21 @@ class Converted:
         indexed = self.palette if self.preset.export.indexed else None
         data = save.encode_png(self.picture, indexed, self.text)
         if self.palette is not None:
-            from pixforge.pixel import verify
-
-            verify.check(data, self.facts.width, self.facts.height, self.palette)
+            verify.check(data, *self.promised, self.palette)
+        elif (self.picture.width, self.picture.height) != self.promised:
+            raise ContractError(f"the drawing is not {self.promised[0]} x {self.promised[1]}", "please report it")
         return data
 
     def encode_preview(self, factor: int) -> bytes:
-        """Return the PNG of the picture enlarged by `factor`."""
+        """Return the PNG of the picture enlarged by `factor`, read back and checked.
+
+        Raises:
+            ContractError: a cell is not a block of one colour.
+        """
         indexed = self.palette if self.preset.export.indexed else None
-        return save.encode_preview(self.picture, factor, indexed, self.text)
+        data = save.encode_preview(self.picture, factor, indexed, self.text)
+        verify.check_preview(data, save.encode_png(self.picture, None, {}), factor)
+        return data
 
 
 def convert_picture(source: Picture, preset: Preset) -> Converted:
@@ -126,14 +136,12 @@ def _recover(picture: Picture) -> tuple[Picture, dict[str, float]]:
 
 
 def _to_pixel(source: Picture, picture: Picture, preset: Preset, grid: dict[str, float] | None) -> Converted:
-    from pixforge.pixel import stage
-
     opaque = preset.alpha.mode == "opaque"
     digest = ""
     if grid is not None:
         prepared = _on_background(picture, preset) if opaque else picture
         colours = palette.resolve(preset, [prepared])
-        draft = _as_cells(prepared)
+        draft, size = _as_cells(prepared), (prepared.width, prepared.height)
     else:
         plan = geometry.layout(picture.width, picture.height, preset.grid, fill=opaque)
         preset.limits.check_size(picture.width + sum(plan.margins[::2]), picture.height + sum(plan.margins[1::2]))
@@ -142,10 +150,12 @@ def _to_pixel(source: Picture, picture: Picture, preset: Preset, grid: dict[str,
         colours = palette.resolve(preset, [prepared])
         session = sessions.get(preset.method)
         draft = session.convert(_request(prepared, plan.inner_width, plan.inner_height, colours, preset))
-        draft, digest = geometry.place(draft, plan), session.model_digest
+        draft, digest, size = geometry.place(draft, plan), session.model_digest, (plan.width, plan.height)
     finished = stage.finish(draft, colours, preset.outline, preset.cleanup, preset.alpha, preset.palette)
     count = len(np.unique(finished.indices[finished.opaque]))
-    return _converted(finished.picture(), finished.palette, count, digest, source, preset, grid)
+    return Converted(
+        finished.picture(), size, colours, _facts(size, count, digest, source, preset, grid), preset
+    )
 
 
 def _to_drawing(source: Picture, picture: Picture, preset: Preset, grid: dict[str, float] | None) -> Converted:
@@ -156,7 +166,8 @@ def _to_drawing(source: Picture, picture: Picture, preset: Preset, grid: dict[st
     drawing = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
     drawing[drawing[..., 3] == 0] = 0
     count = len(np.unique(drawing[drawing[..., 3] > 0][:, :3], axis=0))
-    return _converted(Picture(drawing), None, count, session.model_digest, source, preset, grid)
+    facts = _facts((width, height), count, session.model_digest, source, preset, grid)
+    return Converted(Picture(drawing), (width, height), None, facts, preset)
 
 
 def _request(
@@ -189,27 +200,26 @@ def _as_cells(picture: Picture) -> Draft:
     )
 
 
-def _converted(
-    picture: Picture,
-    colours: NDArray[np.uint8] | None,
-    count: int,
+def _facts(
+    size: tuple[int, int],
+    colors: int,
     model_digest: str,
     source: Picture,
     preset: Preset,
-    grid: dict[str, Any] | None,
-) -> Converted:
-    facts = Facts(
-        width=picture.width,
-        height=picture.height,
-        colors=count,
+    grid: dict[str, float] | None,
+) -> Facts:
+    recovered = grid is not None and preset.direction == "to-pixel"
+    return Facts(
+        width=size[0],
+        height=size[1],
+        colors=colors,
         source_width=source.width,
         source_height=source.height,
         direction=preset.direction,
-        method="grid" if grid is not None and colours is not None else preset.method.name,
+        method="grid" if recovered else preset.method.name,
         model_digest=model_digest,
         preset=preset.name,
         preset_digest=preset.digest,
         version=__version__,
         grid=grid,
     )
-    return Converted(picture, colours, facts, preset)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pixforge.methods.contract import Draft, Request
+    from pixforge.methods.contract import Request
+    from pixforge.pixel.draft import Draft
     from pixforge.pixel.options import Direction
 
 DIRECTIONS: tuple[Direction, ...] = ("to-pixel",)
@@ -39,7 +40,7 @@ class IdentitySession:
         """Return the mean colour (premultiplied, in sRGB) and the coverage of every cell."""
         import numpy as np
 
-        from pixforge.methods.contract import Draft
+        from pixforge.pixel.draft import Draft
 
         pixels = request.picture.pixels.astype(np.float32)
         alpha = pixels[..., 3:] / 255.0

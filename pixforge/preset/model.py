@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PRESET: Final = "sprite-64"
 FIT_COLORS: Final = 16
+MAX_COLORS: Final = 256  # of an output; a larger palette file is cut down to the best so many
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Preset:
         if self.colors is None:
             return FIT_COLORS
         reserved = {tuple(bytes.fromhex(color[1:])) for color in self.palette.reserve}
-        return len(reserved | set(self.colors.colors))
+        return min(len(reserved | set(self.colors.colors)), MAX_COLORS)
 
     @cached_property
     def digest(self) -> str:

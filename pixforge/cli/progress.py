@@ -1,0 +1,96 @@
+"""The progress bar of a batch, where somebody is looking, and what Ctrl-C does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+from pixforge.cli.output import Output
+
+INTERRUPTED = 130
+
+
+class Bar(Protocol):
+    """A count of jobs that are done."""
+
+    def advance(self, failed: bool) -> None:
+        """One more is done."""
+        ...
+
+
+class Silence:
+    """The bar where nobody is looking."""
+
+    def advance(self, failed: bool) -> None:
+        """Show nothing."""
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Bar]:
+    """Show a bar on stderr if it is a terminal; errors written to stderr meanwhile appear above it."""
+    if total < 2 or not sys.stderr.isatty():
+        yield Silence()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("[red]{task.fields[failed]}"),
+        TextColumn("{task.fields[pace]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        yield _RichBar(shown, total)
+
+
+class _RichBar:
+    def __init__(self, shown: object, total: int) -> None:
+        from rich.progress import Progress
+
+        assert isinstance(shown, Progress)
+        self._shown = shown
+        self._task = shown.add_task("", total=total, failed="", pace="")
+        self._failed = 0
+
+    def advance(self, failed: bool) -> None:
+        self._failed += failed
+        task = self._shown.tasks[0]
+        pace = f"{task.speed:.1f}/s" if task.speed else ""
+        text = f"{self._failed} failed" if self._failed else ""
+        self._shown.update(self._task, advance=1, failed=text, pace=pace)
+
+
+class Interruption:
+    """Whether Ctrl-C was pressed."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def __call__(self) -> bool:
+        """Return True once Ctrl-C was pressed."""
+        return self.requested
+
+
+@contextmanager
+def drained(output: Output) -> Iterator[Interruption]:
+    """Turn the first Ctrl-C into a request to finish what was begun; the second ends the process at once."""
+    interruption = Interruption()
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        if interruption.requested:
+            os._exit(INTERRUPTED)  # files are written whole or not at all, and workers end with their parent
+        interruption.requested = True
+        output.note("finishing what was begun; press Ctrl-C again to stop at once")
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield interruption
+    finally:
+        signal.signal(signal.SIGINT, before)
