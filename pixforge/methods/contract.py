@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture
-from pixforge.pixel.options import AlphaOptions, CleanupOptions, OutlineOptions
+from pixforge.pixel.draft import Draft
+from pixforge.pixel.options import AlphaOptions, CleanupOptions, Dither, OutlineOptions
+
+__all__ = ["Direction", "Draft", "Request", "Session"]
 
 Direction = Literal["to-pixel", "to-drawing"]
 
@@ -25,6 +28,8 @@ class Request:
         palette: uint8 (K, 3) sRGB, the only colours the output may have; None in direction to-drawing.
         direction: which way.
         alpha, outline, cleanup: the preset's wishes; a method may honour them itself or leave them to the pixel stage.
+        dither: the pattern that the pixel stage will lay over gradients: where it is not "none", a method that
+            decides colours itself gives means.
         seed: for methods that draw random numbers.
     """
 
@@ -36,24 +41,8 @@ class Request:
     alpha: AlphaOptions
     outline: OutlineOptions
     cleanup: CleanupOptions
+    dither: Dither = "none"
     seed: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Draft:
-    """What a method proposes; the pixel stage makes the contract true.
-
-    Attributes:
-        cells: float32 (H, W, 3) sRGB 0..255, one colour a cell; need not be palette colours.
-        alpha: float32 (H, W) coverage 0..1 a cell.
-        protected: bool (H, W) cells that clean-up must not touch (lines, eyes), or None.
-        gradient: float32 (H, W) 0..1, how much the source varies smoothly here (dither only there), or None.
-    """
-
-    cells: NDArray[np.float32]
-    alpha: NDArray[np.float32]
-    protected: NDArray[np.bool_] | None = None
-    gradient: NDArray[np.float32] | None = None
 
 
 class Session(Protocol):

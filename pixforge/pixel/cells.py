@@ -5,16 +5,19 @@ Shapes: fine arrays are (H * k, W * k, ...), cell arrays (H, W, ...).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 Plane = NDArray[np.float32]
 
 
-def cell_mean(fine: NDArray[np.generic], k: int) -> Plane:
+def cell_mean(fine: NDArray[Any], k: int) -> Plane:
     """Mean over every k x k block: (H * k, W * k) to float32 (H, W)."""
-    rows = np.add.reduceat(fine, np.arange(0, fine.shape[0], k), axis=0, dtype=np.float32)
-    sums: Plane = np.add.reduceat(rows, np.arange(0, fine.shape[1], k), axis=1, dtype=np.float32)
+    height, width = fine.shape[0] // k, fine.shape[1] // k
+    rows = fine.reshape(height, k, width * k).sum(axis=1, dtype=np.float32)
+    sums: Plane = rows.reshape(height, width, k).sum(axis=2)
     return sums / np.float32(k * k)
 
 
@@ -41,7 +44,7 @@ def max3(cells: NDArray[np.float32]) -> Plane:
     return out
 
 
-def neighbours(cells: NDArray[np.generic], fill: object) -> NDArray[np.generic]:
+def neighbours(cells: NDArray[Any], fill: int) -> NDArray[Any]:
     """The eight neighbours of every cell, clockwise from north: (H, W) to (8, H, W); `fill` lies outside."""
     p = np.pad(cells, 1, constant_values=fill)
     h, w = cells.shape

@@ -13,25 +13,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture
-from pixforge.pixel.cells import box3, cell_index, cell_mean
+from pixforge.pixel.cells import box3, cell_index, cell_mean, max3
 from pixforge.pixel.colour import srgb_to_oklab
 from pixforge.pixel.contour import redraw
-from pixforge.pixel.evidence import Evidence, gather
+from pixforge.pixel.evidence import Evidence, gather, lightness
 from pixforge.pixel.mapping import nearest_index
 from pixforge.pixel.vote import ballot, elect, kinship
 
 Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+_FIRM = 0.75  # share of a cell's votes
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the caller wants of a downscale: see the fields of the same names in `pixforge.pixel.options`."""
+    """What the caller wants of a downscale.
+
+    Attributes:
+        threshold: coverage from which a cell is opaque.
+        strength: 0..1, how readily a thin structure counts as a line.
+        silhouette: redraw lines along the silhouette.
+        inner: redraw lines inside it.
+        features: let small contrasting features win their cells.
+        shades: give the mean colour of the winning pixels (for dithering) instead of the palette entry.
+    """
 
     threshold: float = 0.5
     strength: float = 0.5
-    lines: bool = True
+    silhouette: bool = True
+    inner: bool = True
     features: bool = True
+    shades: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,17 +52,19 @@ class Cells:
 
     Attributes:
         entry: intp (H, W), palette entry of each cell (0 where transparent).
-        mean: float32 (H, W, 3), mean sRGB of the pixels that voted for the winner, for dithering.
+        colour: float32 (H, W, 3), sRGB 0..255: the entry, or the mean of the pixels that voted for it.
         alpha: float32 (H, W), 0..1 coverage without the line layer, 1 on lines.
         dark: bool (H, W), cells of dark lines; light: of light ones.
+        firm: bool (H, W), cells whose colour the source asks for clearly (no orphan to be tidied away).
         gradient: float32 (H, W), 0..1, how smoothly the source varies in the cell.
     """
 
     entry: NDArray[np.intp]
-    mean: Plane
+    colour: Plane
     alpha: Plane
     dark: Mask
     light: Mask
+    firm: Mask
     gradient: Plane
 
 
@@ -66,15 +80,16 @@ def downscale(fine: Picture, k: int, palette: NDArray[np.uint8], wishes: Wishes)
     rgb = fine.pixels[..., :3]
     lab = srgb_to_oklab(palette)
     labels = nearest_index(rgb, palette)
-    tone = srgb_to_oklab(rgb)[..., 0]
-    seen = gather(fine, tone, k, wishes.strength if wishes.lines else 0.0)
+    tone8 = lightness(rgb)
+    seen = gather(fine, tone8, k, wishes.strength)
+    tone = tone8.astype(np.float32) / np.float32(255)
     job = _Job(labels, cell_index(fine.height // k, fine.width // k, k), lab, (fine.height // k, fine.width // k), k)
     dark, light, alpha = _layers(seen, tone, job, wishes)
-    entry = _base(seen, job, wishes.features)
+    entry, share = _base(seen, job, wishes.features)
     entry = np.where(dark, _line_entry(seen.dark * (1.2 - tone), job), entry)
     entry = np.where(light, _line_entry(seen.light * (0.2 + tone), job), entry)
-    mean = _winner_mean(rgb, seen, entry, job)
-    return Cells(entry, mean, alpha, dark, light, _gradient(tone, seen, k))
+    colour = _winner_mean(rgb, seen, entry, job) if wishes.shades else palette[entry].astype(np.float32)
+    return Cells(entry, colour, alpha, dark, light, share > _FIRM, _gradient(tone, seen, k))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,24 +107,35 @@ class _Job:
 def _layers(seen: Evidence, tone: Plane, job: _Job, wishes: Wishes) -> tuple[Mask, Mask, Plane]:
     """The cells of dark and light lines, and the alpha of every cell."""
     k = job.k
+    cover, free = cell_mean(seen.cover, k), cell_mean(1 - seen.dark, k)
     dark_mass, light_mass = cell_mean(seen.dark, k), cell_mean(seen.light, k)
-    thick = cell_mean(((tone < 0.4) & (seen.dark < 0.1) & (seen.cover > 0.5)).astype(np.float32), k) > 0.5
-    none = np.zeros(job.shape, bool)
-    dark = redraw(dark_mass, thick)
-    light = redraw(light_mass, none) & ~dark & (light_mass > dark_mass)
-    free = 1 - seen.dark
-    base = cell_mean(seen.cover * free, k) / np.maximum(cell_mean(free, k), 1e-3)
-    alpha = np.where(cell_mean(free, k) < 0.12, cell_mean(seen.cover, k), base)
+    dark = redraw(dark_mass, _solid(seen, tone, dark_mass, k))
+    light = redraw(light_mass, np.zeros(job.shape, bool)) & ~dark & (light_mass > dark_mass)
+    edge = max3((cover < wishes.threshold).astype(np.float32)) > 0
+    wanted = (edge & wishes.silhouette) | (~edge & wishes.inner)
+    # A line that is redrawn leaves the base, so that its outer half does not widen the silhouette.
+    base = cell_mean(seen.cover * (1 - seen.dark), k) / np.maximum(free, 1e-3)
+    alpha = np.where((free < 0.12) | ~wishes.silhouette, cover, base)
+    dark, light = dark & wanted, light & wanted
     return dark, light, np.where(dark | light, 1, alpha).astype(np.float32)
 
 
-def _base(seen: Evidence, job: _Job, features: bool) -> NDArray[np.intp]:
+def _solid(seen: Evidence, tone: Plane, mass: Plane, k: int) -> Mask:
+    """Cells of thick areas as dark as the lines near them, (H, W): a line that runs into one ends there."""
+    ink = box3(box3(cell_mean(seen.dark * tone, k))) / np.maximum(box3(box3(mass)), 1e-3)
+    limit = np.repeat(np.repeat(np.minimum(ink + 0.1, 0.5), k, 0), k, 1)
+    area = (tone < limit) & (seen.dark < 0.3) & (seen.cover > 0.5)
+    out: Mask = cell_mean(area.astype(np.float32), k) > 0.5
+    return out
+
+
+def _base(seen: Evidence, job: _Job, features: bool) -> tuple[NDArray[np.intp], Plane]:
     """The base layer's entry of every cell; a cell with next to no base pixels borrows from its neighbours."""
     votes = job.votes(seen.flat * seen.cover * (1 - seen.dark) * (1 - 0.5 * seen.light))
     poor = votes.sum(1) < 0.02 * job.k**2
     spread = box3(votes.reshape(*job.shape, -1)).reshape(votes.shape)
     votes = np.where(poor[:, None], votes + 0.1 * spread, votes)
-    return elect(votes, job.lab, job.shape, features)[0]
+    return elect(votes, job.lab, job.shape, features)
 
 
 def _line_entry(weight: Plane, job: _Job) -> NDArray[np.intp]:

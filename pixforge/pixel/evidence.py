@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture
+from pixforge.pixel.colour import srgb_to_linear
 from pixforge.pixel.morphology import black_hat, dilate, erode, white_hat
 
 Plane = NDArray[np.float32]
@@ -31,19 +33,37 @@ class Evidence:
     light: Plane
 
 
-def gather(fine: Picture, lightness: Plane, k: int, strength: float) -> Evidence:
+def lightness(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """OKLab lightness 0..255 of uint8 (..., 3), by tables, within 0.04 of the true one: enough to find lines.
+
+    The cube root is taken of the cones' weighted mean instead of each cone; greys are exact.
+    """
+    red, green, blue, root = _lightness_tables()
+    mixed: NDArray[np.uint16] = red[rgb[..., 0]] + green[rgb[..., 1]] + blue[rgb[..., 2]]
+    return root[mixed]
+
+
+@cache
+def _lightness_tables() -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint8]]:
+    linear = srgb_to_linear(np.arange(256, dtype=np.uint8)) * 65000
+    red, green, blue = ((linear * part).astype(np.uint16) for part in (0.2540, 0.6497, 0.0963))
+    root = np.rint(np.cbrt(np.arange(65536) / 65000).clip(0, 1) * 255).astype(np.uint8)
+    return red, green, blue, root
+
+
+def gather(fine: Picture, tone: NDArray[np.uint8], k: int, strength: float) -> Evidence:
     """Measure the evidence of a fine picture.
 
     Args:
         fine: picture of (H * k, W * k) pixels.
-        lightness: float32 (H * k, W * k), OKLab L 0..1.
+        tone: uint8 (H * k, W * k), from `lightness`.
         k: fine pixels per cell.
         strength: 0..1, how readily thin structures count as lines.
     """
-    cover = fine.pixels[..., 3].astype(np.float32) / 255
+    cover = fine.pixels[..., 3].astype(np.float32) / np.float32(255)
     radius = max(1, round(_WIDEST_LINE * k / 2))
-    on_light = _tone(lightness, cover, 1.0)
-    on_dark = _tone(lightness, cover, 0.0)
+    on_light = _over(tone, cover, 255)
+    on_dark = _over(tone, cover, 0)
     return Evidence(
         cover=cover,
         flat=_flatness(on_light, fine),
@@ -52,10 +72,9 @@ def gather(fine: Picture, lightness: Plane, k: int, strength: float) -> Evidence
     )
 
 
-def _tone(lightness: Plane, cover: Plane, ground: float) -> NDArray[np.uint8]:
-    """Lightness as uint8 over a ground of one lightness."""
-    mixed = lightness * cover + np.float32(ground) * (1 - cover)
-    return (mixed * 255 + 0.5).astype(np.uint8)
+def _over(tone: NDArray[np.uint8], cover: Plane, ground: int) -> NDArray[np.uint8]:
+    """The tone over a ground of one lightness."""
+    return (tone * cover + np.float32(ground) * (1 - cover) + np.float32(0.5)).astype(np.uint8)
 
 
 def _flatness(tone: NDArray[np.uint8], fine: Picture) -> Plane:
@@ -70,9 +89,9 @@ def _line(hat: NDArray[np.uint8], k: int, strength: float) -> Plane:
     """Membership 0..1: the hat relative to its own local crest, so that a pale line counts by its width."""
     if strength <= 0:
         return np.zeros(hat.shape, np.float32)
-    floor = 70 - 52 * strength
-    crest = dilate(hat, max(1, k // 2)).astype(np.float32)
-    relative = np.clip(hat / np.maximum(crest, 1) * 1.6 - 0.4, 0, 1)
-    trust = np.clip((crest - floor) / floor, 0, 1)
-    out: Plane = (relative * trust).astype(np.float32)
+    floor = np.float32(70 - 52 * strength)
+    crest = dilate(hat, max(1, k // 2))
+    steep = (1.6 / np.maximum(np.arange(256), 1)).astype(np.float32)[crest]
+    trust = np.clip((np.arange(256, dtype=np.float32) - floor) / floor, 0, 1)[crest]
+    out: Plane = np.clip(hat * steep - np.float32(0.4), 0, 1) * trust
     return out

@@ -33,7 +33,8 @@ def ballot(labels: NDArray[np.intp], weight: Plane, cell: NDArray[np.intp], coun
 
 def kinship(lab: Plane) -> Plane:
     """How much each pair of palette entries (OKLab, (K, 3)) supports each other: (K, K), 1 on the diagonal."""
-    return np.exp(-_distance2(lab) / (2 * _KIN**2)).astype(np.float32)
+    near: Plane = np.exp(_distance2(lab) / np.float32(-2 * _KIN**2))
+    return near
 
 
 def elect(votes: Plane, lab: Plane, shape: tuple[int, int], features: bool) -> tuple[NDArray[np.intp], Plane]:

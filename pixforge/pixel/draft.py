@@ -1,0 +1,25 @@
+"""What a method proposes for the pixel stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """What a method proposes; the pixel stage makes the contract true.
+
+    Attributes:
+        cells: float32 (H, W, 3) sRGB 0..255, one colour a cell; need not be palette colours.
+        alpha: float32 (H, W) coverage 0..1 a cell.
+        protected: bool (H, W) cells that clean-up must not touch (lines, eyes), or None.
+        gradient: float32 (H, W) 0..1, how much the source varies smoothly here (dither only there), or None.
+    """
+
+    cells: NDArray[np.float32]
+    alpha: NDArray[np.float32]
+    protected: NDArray[np.bool_] | None = None
+    gradient: NDArray[np.float32] | None = None
