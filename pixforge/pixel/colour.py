@@ -37,7 +37,8 @@ _LAB_TO_ROOTS = np.linalg.inv(_ROOTS_TO_LAB.astype(np.float64)).astype(np.float3
 def srgb_to_linear(rgb: NDArray[Any]) -> Float:
     """Undo the sRGB transfer curve: 0..255 (any shape, uint8 or float) to linear light 0..1, float32."""
     if rgb.dtype == np.uint8:
-        return _LINEAR_OF_BYTE[rgb]
+        linear: Float = _LINEAR_OF_BYTE[rgb]
+        return linear
     return _decode(np.asarray(rgb, dtype=np.float32) / np.float32(255))
 
 

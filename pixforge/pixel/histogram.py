@@ -20,7 +20,11 @@ from pixforge.image.picture import Picture
 Weights = NDArray[np.float64]
 
 EDGE_STEP = 10.0  # sRGB levels a pixel (all channels together) at which a run of colour counts half
-_FULL = 127  # weight of an opaque pixel off all edges; seven bits, the eighth says "flat"
+STRONG = 24  # levels of one channel between two pixels that make an edge
+MARGIN = 2  # pixels beside an edge where scaling, sharpening or JPEG may have changed colours
+BESIDE = 0.2  # what a pixel there counts, unless it lies in a flat area
+_FULL = 63  # weight of an opaque pixel off all edges; six bits of a key's lowest byte
+_CALM, _FLAT = 64, 128  # the other two
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,7 @@ class Histogram:
     Attributes:
         colours: uint8 (N, 3), the distinct opaque colours; those of one bin are neighbours.
         weight: float64 (N,), what they count, in opaque pixels.
+        calm: float64 (N,), how much of `weight` comes from pixels that do not lie beside an edge, or that are flat.
         flat: float64 (N,), how many of their pixels lie in an area of exactly that colour.
         bins: intp (B,), index of the first colour of each bin.
         opaque: how many pixels were opaque enough to count.
@@ -37,6 +42,7 @@ class Histogram:
 
     colours: NDArray[np.uint8]
     weight: Weights
+    calm: Weights
     flat: Weights
     bins: NDArray[np.intp]
     opaque: int
@@ -46,30 +52,53 @@ def measure(pictures: Sequence[Picture]) -> Histogram:
     """Return the histogram over all pictures together (of no colours at all if everything is transparent)."""
     counted = [_count(_keys(picture.pixels)) for picture in pictures]
     codes = np.concatenate([np.zeros(0, np.uint32), *(part[0] for part in counted)])
-    values = np.concatenate([np.zeros((0, 3)), *(part[1] for part in counted)])
+    values = np.concatenate([np.zeros((0, 4)), *(part[1] for part in counted)])
     if len(counted) > 1:
         order = np.argsort(codes, kind="stable")
         starts = _starts(codes[order])
         codes, values = codes[order][starts], _sums(values[order], starts)
-    return Histogram(_decode(codes), values[:, 0], values[:, 1], _starts(codes >> 9), int(values[:, 2].sum()))
+    return Histogram(
+        _decode(codes), values[:, 0], values[:, 1], values[:, 2], _starts(codes >> 9), int(values[:, 3].sum())
+    )
 
 
-def mixing(pixels: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """Return int16 (H, W): how strongly the colour runs through each pixel, in squared quarter levels per pixel.
+def runs_and_edges(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+    """Return how strongly the colour runs through each pixel, and which pixels lie beside an edge.
 
-    It is the product of the step before and the step after the pixel, summed over the channels, on the axis where
-    that is largest; 0 or less where the pixel is an extreme or lies beside a flat area.
+    Returns:
+        int16 (H, W): the product of the step before and the step after the pixel, in squared quarter levels, summed
+        over the channels, on the axis where that is larger; 0 or less where the pixel is an extreme or in a flat area.
+        bool (H, W): a step of at least `STRONG` levels in one channel lies within `MARGIN` pixels.
     """
-    height, width = pixels.shape[:2]
-    across = np.zeros((height, width), dtype=np.int16)
-    down = np.zeros((height, width), dtype=np.int16)
+    across = np.zeros(pixels.shape[:2], dtype=np.int16)
+    down = np.zeros(pixels.shape[:2], dtype=np.int16)
+    edge = np.zeros(pixels.shape[:2], dtype=np.bool_)
     for channel in range(3):
-        plane = (pixels[..., channel] >> 2).astype(np.int16)
-        step = plane[:, 1:] - plane[:, :-1]
-        across[:, 1:-1] += step[:, 1:] * step[:, :-1]
-        step = plane[1:] - plane[:-1]
-        down[1:-1] += step[1:] * step[:-1]
-    return np.maximum(across, down)
+        plane = (pixels[..., channel] >> 2).view(np.int8)
+        _add_axis(plane, across, edge)
+        _add_axis(plane.T, down.T, edge.T)
+    for _ in range(MARGIN):
+        edge = _wider(edge)
+    return np.maximum(across, down), edge
+
+
+def _add_axis(plane: NDArray[np.int8], run: NDArray[np.int16], edge: NDArray[np.bool_]) -> None:
+    """Add one channel's runs and edges along the second axis to `run` and `edge`."""
+    step = plane[:, 1:] - plane[:, :-1]
+    run[:, 1:-1] += np.multiply(step[:, 1:], step[:, :-1], dtype=np.int16)
+    strong = (step + np.int8(STRONG // 4)).view(np.uint8) > STRONG // 4 * 2
+    edge[:, 1:] |= strong
+    edge[:, :-1] |= strong
+
+
+def _wider(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the mask grown by one pixel to each of the four sides."""
+    wider = mask.copy()
+    wider[:, 1:] |= mask[:, :-1]
+    wider[:, :-1] |= mask[:, 1:]
+    wider[1:] |= mask[:-1]
+    wider[:-1] |= mask[1:]
+    return wider
 
 
 def flatness(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -90,28 +119,35 @@ def flatness(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def _keys(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Return one sortable key per counting pixel: bin, colour within the bin, flat bit, weight."""
     alpha = pixels[..., 3]
-    run = np.maximum(mixing(pixels), 0).astype(np.float32)
-    weight = _FULL_BY_ALPHA[alpha] / (1 + run * np.float32((4 / EDGE_STEP) ** 2))
-    keys = np.maximum(weight, 1).astype(np.uint32)
-    keys |= flatness(pixels).astype(np.uint32) << 7
+    run, edge = runs_and_edges(pixels)
+    cover = np.clip(alpha.astype(np.float32) - np.float32(127), 0, 128) / np.float32(128)
+    weight = _FULL * cover * cover / (1 + np.maximum(run, 0) * np.float32((4 / EDGE_STEP) ** 2))
+    flat = flatness(pixels)
+    calm = flat | ~edge
+    weight[~calm] *= np.float32(BESIDE)
+    keys: NDArray[np.uint32] = np.maximum(weight, 1).astype(np.uint32)
+    keys += flat * np.uint32(_FLAT) + calm * np.uint32(_CALM)
     for channel in range(3):
         keys |= _CODE[channel][pixels[..., channel]]
-    return keys[alpha >= 128]
+    counting: NDArray[np.uint32] = keys[alpha >= 128]
+    return counting
 
 
 def _count(keys: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], Weights]:
-    """Return the distinct codes, sorted, and (N, 3): weight, flat pixels, pixels of each."""
+    """Return the distinct codes, sorted, and (N, 4): weight, calm weight, flat pixels, pixels of each."""
     keys = np.sort(keys)
     starts = _starts(keys >> 8)
-    values = np.empty((len(starts), 3))
-    values[:, 2] = np.diff(starts, append=len(keys))
+    values = np.empty((len(starts), 4))
+    values[:, 3] = np.diff(starts, append=len(keys))
     if len(starts):
-        values[:, 0] = np.add.reduceat(keys & 127, starts) / _FULL
-        values[:, 1] = np.add.reduceat(keys >> 7 & 1, starts)
-    return keys[starts] >> 8, values
+        weight = keys & _FULL
+        values[:, 0] = np.add.reduceat(weight, starts) / _FULL
+        values[:, 1] = np.add.reduceat(weight * (keys & _CALM != 0), starts) / _FULL
+        values[:, 2] = np.add.reduceat(keys & _FLAT != 0, starts, dtype=np.uint32)
+    return (keys[starts] >> 8).astype(np.uint32), values
 
 
-def _starts(codes: NDArray[np.uint32]) -> NDArray[np.intp]:
+def _starts(codes: NDArray[Any]) -> NDArray[np.intp]:
     """Return where each run of equal codes begins."""
     return np.flatnonzero(np.concatenate([np.ones(min(1, len(codes)), np.bool_), codes[1:] != codes[:-1]]))
 
@@ -123,8 +159,8 @@ def _sums(values: NDArray[Any], starts: NDArray[np.intp]) -> Weights:
 def _spread(shift: int) -> NDArray[np.uint32]:
     """Return, for each byte, its upper five bits in the bin part and its lower three in the rest of a key."""
     level = np.arange(256, dtype=np.uint32)
-    code: NDArray[np.uint32] = (level >> 3) << (9 + 5 * shift) | (level & 7) << (3 * shift)
-    return code << 8
+    code = (level >> 3) << (9 + 5 * shift) | (level & 7) << (3 * shift)
+    return (code << 8).astype(np.uint32)
 
 
 def _decode(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
@@ -135,4 +171,3 @@ def _decode(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
 
 
 _CODE = (_spread(2), _spread(1), _spread(0))
-_FULL_BY_ALPHA = (_FULL * np.clip((np.arange(256, dtype=np.float32) - 127) / 128, 0, 1) ** 2).astype(np.float32)

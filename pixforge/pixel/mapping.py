@@ -44,7 +44,7 @@ def nearest_index(rgb: NDArray[Any], palette: NDArray[np.uint8]) -> Indices:
 
 
 def _nearest_of_packed(packed: NDArray[np.uint32], entries: Float) -> Indices:
-    """Ask once per distinct colour. The answers lie in a table of all colours, of which only the pages used are real."""
+    """Ask once per distinct colour; the answers lie in a table of all colours, of which only the pages used exist."""
     distinct = np.unique(packed)
     answers = nearest_lab(srgb_to_oklab(unpack(distinct)), entries)
     if packed.size < _TABLE_FROM:
@@ -66,7 +66,7 @@ def nearest_lab(colours: Float, entries: Float) -> Indices:
 def pack(rgb: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Return uint32 (N,) with 0xRRGGBB of each colour of uint8 (..., 3)."""
     channels = rgb.reshape(-1, 3)
-    packed = channels[:, 0].astype(np.uint32) << 8
+    packed: NDArray[np.uint32] = channels[:, 0].astype(np.uint32) << np.uint32(8)
     packed |= channels[:, 1]
     packed <<= 8
     packed |= channels[:, 2]
