@@ -15,7 +15,7 @@ from pixforge.pixel.thinning import thin
 Plane = NDArray[np.float32]
 _FAINTEST = 0.05  # of a cell: less is noise
 _RELATIVE = 0.35  # of the strongest neighbour: less is the shoulder of a line in the next cell
-_LINE_END = 0.22  # of a cell: ends with less are spurs
+_LINE_END = 0.5  # of its neighbour: an end with less is a spur
 _DOT = 0.20  # of a cell: the least that a separate dot or stroke must hold in all
 
 

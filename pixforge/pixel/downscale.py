@@ -86,8 +86,8 @@ def downscale(fine: Picture, k: int, palette: NDArray[np.uint8], wishes: Wishes)
     job = _Job(labels, cell_index(fine.height // k, fine.width // k, k), lab, (fine.height // k, fine.width // k), k)
     dark, light, alpha = _layers(seen, tone, job, wishes)
     entry, share = _base(seen, job, wishes.features)
-    entry = np.where(dark, _line_entry(seen.dark * (1.2 - tone), job), entry)
-    entry = np.where(light, _line_entry(seen.light * (0.2 + tone), job), entry)
+    entry = np.where(dark, _line_entry(seen.dark * (0.05 + seen.flat) * (1.2 - tone), job), entry)
+    entry = np.where(light, _line_entry(seen.light * (0.05 + seen.flat) * (0.6 + tone), job), entry)
     colour = _winner_mean(rgb, seen, entry, job) if wishes.shades else palette[entry].astype(np.float32)
     return Cells(entry, colour, alpha, dark, light, share > _FIRM, _gradient(tone, seen, k))
 
@@ -114,16 +114,20 @@ def _layers(seen: Evidence, tone: Plane, job: _Job, wishes: Wishes) -> tuple[Mas
     edge = max3((cover < wishes.threshold).astype(np.float32)) > 0
     wanted = (edge & wishes.silhouette) | (~edge & wishes.inner)
     # A line that is redrawn leaves the base, so that its outer half does not widen the silhouette.
-    base = cell_mean(seen.cover * (1 - seen.dark), k) / np.maximum(free, 1e-3)
-    alpha = np.where((free < 0.12) | ~wishes.silhouette, cover, base)
+    # Slopes count little: the outer fringe of an outline is neither line nor area.
+    base = cell_mean(seen.cover * (1 - seen.dark) * seen.flat, k)
+    outside = cell_mean((1 - seen.cover) * seen.flat, k)
+    alone = np.where(cover > 0.99, 1, base / np.maximum(base + outside, 1e-6))
+    alpha = np.where(free < 0.12, cover, alone) if wishes.silhouette else cover
     dark, light = dark & wanted, light & wanted
     return dark, light, np.where(dark | light, 1, alpha).astype(np.float32)
 
 
 def _solid(seen: Evidence, tone: Plane, mass: Plane, k: int) -> Mask:
     """Cells of thick areas as dark as the lines near them, (H, W): a line that runs into one ends there."""
-    ink = box3(box3(cell_mean(seen.dark * tone, k))) / np.maximum(box3(box3(mass)), 1e-3)
-    limit = np.repeat(np.repeat(np.minimum(ink + 0.1, 0.5), k, 0), k, 1)
+    core = seen.dark**4 * seen.flat  # the line without its fringe
+    ink = box3(box3(cell_mean(core * tone, k))) / np.maximum(box3(box3(cell_mean(core, k))), 1e-4)
+    limit = np.repeat(np.repeat(np.where(mass > 0, np.minimum(ink + 0.07, 0.5), 0), k, 0), k, 1)
     area = (tone < limit) & (seen.dark < 0.3) & (seen.cover > 0.5)
     out: Mask = cell_mean(area.astype(np.float32), k) > 0.5
     return out
@@ -141,7 +145,8 @@ def _base(seen: Evidence, job: _Job, features: bool) -> tuple[NDArray[np.intp], 
 def _line_entry(weight: Plane, job: _Job) -> NDArray[np.intp]:
     """The entry of the line layer: voted for by line pixels of the cell and, with less weight, of its neighbours."""
     votes = job.votes(weight**2)
-    votes = votes + 0.3 * box3(votes.reshape(*job.shape, -1)).reshape(votes.shape)
+    near = box3(votes.reshape(*job.shape, -1))
+    votes = votes + 0.3 * (near + 0.3 * box3(near)).reshape(votes.shape)
     return elect(votes, job.lab, job.shape, features=False)[0]
 
 

@@ -44,7 +44,7 @@ def thin(
         mask: bool (H, W), cells that a line touches.
         evidence: float32 (H, W), how much of a line each cell holds; the least goes first.
         fixed: bool (H, W), cells that stay (solid areas that lines run into).
-        end: line ends with at least this evidence stay; weaker ones are spurs and go.
+        end: a line's end with less than this share of its neighbour's evidence is a spur and goes.
 
     Returns:
         bool (H, W), a subset of `mask` that holds all of `mask & fixed`.
@@ -62,8 +62,10 @@ def thin(
         if not alive[i]:
             continue
         code = sum(1 << n for n, step in enumerate(ring) if alive[i + step])
-        if not simple[code] or (code & (code - 1) == 0 and weight[i] >= end):
+        if not simple[code]:
             continue
+        if code & (code - 1) == 0 and weight[i] >= end * weight[i + ring[code.bit_length() - 1]]:
+            continue  # the end of a line: relative to its neighbour, or a faint line would unzip from its end
         alive[i] = False
         for step in ring:
             j = i + step
