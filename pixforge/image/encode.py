@@ -127,7 +127,7 @@ def _assemble(
 ) -> bytes:
     header = struct.pack(">IIBBBBB", picture.width, picture.height, depth, kind, 0, 0, 0)
     notes = b"".join(_text(key, text[key]) for key in sorted(text))
-    body = _chunk(b"IDAT", zlib.compress(rows.tobytes(), 9))
+    body = _chunk(b"IDAT", zlib.compress(rows.tobytes(), 6))
     return _SIGNATURE + _chunk(b"IHDR", header) + notes + tables + body + _chunk(b"IEND", b"")
 
 

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
-_GREY, _RGB, _INDEXED, _GREY_ALPHA = 0, 2, 3, 4
+_GREY, _RGB, _INDEXED, _GREY_ALPHA, _RGBA = 0, 2, 3, 4, 6
+# The seven passes of an interlaced picture: first column and row, then the steps.
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_PIECE = 1 << 16  # bytes inflated at once: at most about a thousand times as many come out
 _PROFILE_LIMIT = 16 * 1024 * 1024
 _CUT = PictureError("the PNG file is cut off", "export it again, or wait until it is fully written")
 
@@ -204,15 +207,46 @@ def _decode(png: _File, width: int, height: int, stream: list[bytes]) -> Rgba:
     from PIL import PngImagePlugin
 
     head = struct.pack(">IIBBBBB", width, height, png.depth, png.kind, 0, 0, png.interlace)
-    body = b"".join(stream)
+    body = _stored(stream, _stream_size(png, width, height))
     minimal = b"".join((SIGNATURE, _chunk(b"IHDR", head), _chunk(b"IDAT", body), _chunk(b"IEND", b"")))
 
     def opened() -> PngImageFile:
         return PngImagePlugin.PngImageFile(io.BytesIO(minimal))
 
     rgba: Rgba = _table(png)[np.asarray(opened())] if png.kind == _INDEXED else _direct(png, opened)
-    rgba[..., :3] = to_srgb(rgba[..., :1] if png.kind in {_GREY, _GREY_ALPHA} else rgba[..., :3], png.profile)
+    if png.profile:
+        grey = png.kind in {_GREY, _GREY_ALPHA}
+        rgba[..., :3] = to_srgb(rgba[..., :1] if grey else rgba[..., :3], png.profile)
     return rgba
+
+
+def _stream_size(png: _File, width: int, height: int) -> int:
+    """Bytes of all rows with their filter bytes, before compression."""
+    bits = png.depth * {_GREY: 1, _RGB: 3, _INDEXED: 1, _GREY_ALPHA: 2, _RGBA: 4}[png.kind]
+    total = 0
+    for left, top, across, down in _ADAM7 if png.interlace else ((0, 0, 1, 1),):
+        columns, rows = -(-(width - left) // across), -(-(height - top) // down)
+        if columns > 0 and rows > 0:
+            total += rows * (1 + (columns * bits + 7) // 8)
+    return total
+
+
+def _stored(stream: list[bytes], size: int) -> bytes:
+    """Inflate a pixel stream up to its proper size and wrap it uncompressed; Pillow would fill missing rows with black.
+
+    Raises:
+        PictureError: the stream has fewer bytes than the picture needs.
+    """
+    inflate, store, missing = zlib.decompressobj(), zlib.compressobj(0), size
+    pieces = []
+    for block in stream:
+        for start in range(0, len(block), _PIECE):
+            raw = inflate.decompress(block[start : start + _PIECE], missing + 1)
+            pieces.append(store.compress(raw[:missing]))
+            missing -= min(len(raw), missing)
+    if missing:
+        raise PictureError("the PNG file has too few pixels for its size", "export it again")
+    return b"".join([*pieces, store.flush()])
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
@@ -235,6 +269,8 @@ def _table(png: _File) -> NDArray[np.uint8]:
 def _direct(png: _File, opened: Callable[[], PngImageFile]) -> NDArray[np.uint8]:
     """Pixels of a file without palette as (H, W, 4) RGBA in the file's own colour space."""
     samples = _samples(png, opened)
+    if png.depth == 8 and png.kind == _RGBA:
+        return np.array(samples, np.uint8)
     bands = 1 if png.kind in {_GREY, _GREY_ALPHA} else 3
     top = (1 << png.depth) - 1
     alpha = samples[..., bands:] if samples.shape[2] > bands else _opacity(png, samples, bands)

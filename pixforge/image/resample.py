@@ -54,11 +54,13 @@ def _premultiplied(pixels: NDArray[np.uint8], opaque: bool) -> NDArray[np.float3
 
 def _straight(planes: NDArray[np.float32], opaque: bool = False) -> NDArray[np.uint8]:
     """Premultiplied planes (4, ...) in 0..255 to straight RGBA (..., 4) uint8; colour is 0 where alpha rounds to 0."""
-    if not opaque:
-        scale = np.divide(255, planes[3], out=np.zeros_like(planes[3]), where=planes[3] >= 0.5)
-        planes = planes * np.stack([scale, scale, scale, np.ones_like(scale)])
-    rounded = np.clip(planes + np.float32(0.5), 0, 255).astype(np.uint8)
-    return np.ascontiguousarray(np.moveaxis(rounded, 0, -1))
+    out = np.empty((*planes.shape[1:], 4), np.uint8)
+    solid = planes[3] >= 0.5
+    scale = np.float32(1) if opaque else np.divide(255, planes[3], out=np.zeros_like(planes[3]), where=solid)
+    for band, plane in enumerate(planes):
+        value = plane * (1 if band == 3 else scale) + np.float32(0.5)
+        out[..., band] = np.clip(value, 0, 255, out=value)
+    return out
 
 
 def enlarge(picture: Picture, factor: int) -> Picture:
