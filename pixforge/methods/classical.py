@@ -81,5 +81,6 @@ def _wishes(request: Request) -> Wishes:
         silhouette=outline.mode == "keep",
         inner=outline.inner,
         features=request.cleanup.features,
+        smooth=request.cleanup.jaggies,
         shades=request.dither != "none",
     )

@@ -9,32 +9,55 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pixforge.pixel.cells import box3, max3
+from pixforge.pixel.cells import box3, max3, neighbours
 from pixforge.pixel.thinning import thin
 
 Plane = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 _FAINTEST = 0.05  # of a cell: less is noise
 _RELATIVE = 0.35  # of the strongest neighbour: less is the shoulder of a line in the next cell
 _LINE_END = 0.5  # of its neighbour: an end with less is a spur
+_BUMP = 0.25  # of a bump's mass that must lie where it moves to
 _DOT = 0.20  # of a cell: the least that a separate dot or stroke must hold in all
 
 
-def redraw(mass: Plane, solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def redraw(mass: Plane, solid: Mask, smooth: bool = True) -> Mask:
     """Choose the cells that carry a line.
 
     Args:
         mass: float32 (H, W), share of each cell covered by thin structure, 0..1.
         solid: bool (H, W), cells of thick areas in the line's colour: lines join them and they stay.
+        smooth: flatten single-cell bumps.
 
     Returns:
         bool (H, W): lines one cell wide, without the solid cells.
     """
     touched = (mass >= _FAINTEST) & (mass >= _RELATIVE * max3(mass)) & ~solid
     lines = thin(touched | solid, mass, solid, _LINE_END) & ~solid
-    return lines & (_connected_mass(lines, mass) >= _DOT)
+    lines &= _connected_mass(lines, mass) >= _DOT
+    return straighten(lines, mass, solid) if smooth else lines
 
 
-def _connected_mass(lines: NDArray[np.bool_], mass: Plane) -> Plane:
+def straighten(lines: Mask, mass: Plane, solid: Mask) -> Mask:
+    """Flatten single-cell bumps: a cell whose only two neighbours lie diagonally on one side moves between them.
+
+    It moves only where the line has mass there too, so that a drawn tooth stays. Same shapes as `redraw`.
+    """
+    out = lines.copy()
+    for side in (0, 2, 4, 6):
+        near = neighbours(out | solid, 0)
+        pair = [(side - 1) % 8, (side + 1) % 8]
+        bump = out & near[pair].all(0) & (near.sum(0) == 2)
+        there = neighbours(mass, 0)[side]
+        bump &= there >= _BUMP * mass
+        dy, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[side // 2]
+        ys, xs = np.nonzero(bump)
+        out[ys, xs] = False
+        out[ys + dy, xs + dx] = True
+    return out
+
+
+def _connected_mass(lines: Mask, mass: Plane) -> Plane:
     """For each line cell the mass within two cells, a local stand-in for the mass of its whole stroke."""
     around = box3(np.where(mass >= _FAINTEST, mass, 0).astype(np.float32))
     out: Plane = np.where(lines, max3(np.where(lines, around, 0).astype(np.float32)), 0).astype(np.float32)

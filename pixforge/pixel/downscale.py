@@ -35,6 +35,7 @@ class Wishes:
         silhouette: redraw lines along the silhouette.
         inner: redraw lines inside it.
         features: let small contrasting features win their cells.
+        smooth: flatten single-cell bumps of lines.
         shades: give the mean colour of the winning pixels (for dithering) instead of the palette entry.
     """
 
@@ -43,6 +44,7 @@ class Wishes:
     silhouette: bool = True
     inner: bool = True
     features: bool = True
+    smooth: bool = True
     shades: bool = False
 
 
@@ -109,8 +111,8 @@ def _layers(seen: Evidence, tone: Plane, job: _Job, wishes: Wishes) -> tuple[Mas
     k = job.k
     cover, free = cell_mean(seen.cover, k), cell_mean(1 - seen.dark, k)
     dark_mass, light_mass = cell_mean(seen.dark, k), cell_mean(seen.light, k)
-    dark = redraw(dark_mass, _solid(seen, tone, dark_mass, k))
-    light = redraw(light_mass, np.zeros(job.shape, bool)) & ~dark & (light_mass > dark_mass)
+    dark = redraw(dark_mass, _solid(seen, tone, dark_mass, k), wishes.smooth)
+    light = redraw(light_mass, np.zeros(job.shape, bool), smooth=False) & ~dark & (light_mass > dark_mass)
     edge = max3((cover < wishes.threshold).astype(np.float32)) > 0
     wanted = (edge & wishes.silhouette) | (~edge & wishes.inner)
     # A line that is redrawn leaves the base, so that its outer half does not widen the silhouette.
@@ -146,8 +148,8 @@ def _line_entry(weight: Plane, job: _Job) -> NDArray[np.intp]:
     """The entry of the line layer: voted for by line pixels of the cell and, with less weight, of its neighbours."""
     votes = job.votes(weight**2)
     near = box3(votes.reshape(*job.shape, -1))
-    votes = votes + 0.3 * (near + 0.3 * box3(near)).reshape(votes.shape)
-    return elect(votes, job.lab, job.shape, features=False)[0]
+    pooled: Plane = votes + np.float32(0.3) * (near + np.float32(0.3) * box3(near)).reshape(votes.shape)
+    return elect(pooled, job.lab, job.shape, features=False)[0]
 
 
 def _winner_mean(rgb: NDArray[np.uint8], seen: Evidence, entry: NDArray[np.intp], job: _Job) -> Plane:
