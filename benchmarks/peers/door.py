@@ -1,0 +1,34 @@
+"""The door every peer's adapter goes through, so that all are asked and timed in the same way.
+
+    python -m benchmarks.peers.NAME SOURCE OUT WIDTH HEIGHT COLORS [WARM]
+
+converts SOURCE once, writes OUT (PNG, as the peer gave it) and, with WARM > 0, converts it so many times more in the
+same process and prints their seconds as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+Convert = Callable[[Path, int, int, int], Image.Image]
+
+
+def main(convert: Convert) -> None:
+    """Run one adapter: `convert(source, width, height, colors)` gives the peer's picture."""
+    source, out = Path(sys.argv[1]), Path(sys.argv[2])
+    width, height, colors = (int(word) for word in sys.argv[3:6])
+    warm = int(sys.argv[6]) if len(sys.argv) > 6 else 0
+    convert(source, width, height, colors).save(out)
+    seconds = []
+    for _ in range(warm):
+        start = time.perf_counter()
+        convert(source, width, height, colors)
+        seconds.append(time.perf_counter() - start)
+    if warm:
+        print(json.dumps(seconds))

@@ -1,0 +1,20 @@
+"""pixforge by its Python door, for the warm time; the wall time is taken from its command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+import pixforge
+from benchmarks.peers.door import main
+
+
+def convert(source: Path, width: int, height: int, colors: int) -> Image.Image:
+    """The default preset with the size and the number of colours."""
+    result = pixforge.convert(source, overrides={"grid.size": [width, height], "palette.colors": colors})
+    return Image.fromarray(result.picture.rgba)
+
+
+if __name__ == "__main__":
+    main(convert)
