@@ -28,12 +28,12 @@ def convert(
     """Convert one picture in this process; nothing is written.
 
     Args:
-        picture: a path, a `pixforge.image.picture.Picture`, a Pillow image, or an array (H, W, 3 or 4) uint8 of sRGB with
-            straight alpha.
+        picture: a path, a `pixforge.image.picture.Picture`, a Pillow image, or an array (H, W, 3 or 4) uint8 of sRGB
+            with straight alpha.
         preset: a preset's name or file.
         settings: any keys of a preset by their dotted names, such as {"outline.mode": "black"}.
-        **options: the flags of `pixforge convert` as Python names: method, direction, size=(64, 64), width, height, cell,
-            colors, palette, dither, outline, preview.
+        **options: the flags of `pixforge convert` as Python names: method, direction, size=(64, 64), width, height,
+            cell, colors, palette, dither, outline, preview.
 
     Returns:
         The picture, its palette and the report; `save(path)` writes the PNG.

@@ -101,7 +101,9 @@ def _alone(job: Job, overwrite: bool | None) -> Outcome:
             return pool.submit(run_job, job, overwrite).result()
     except BrokenProcessPool:
         error = PictureError(
-            "the process that converted it died, perhaps out of memory", "convert it alone, or make it smaller", job.source
+            "the process that converted it died, perhaps out of memory",
+            "convert it alone, or make it smaller",
+            job.source,
         )
         seconds = time.perf_counter() - started
         return Outcome(job.source, job.destination, job.preview, "failed", seconds, failure=Failure(error.as_dict()))

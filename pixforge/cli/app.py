@@ -53,16 +53,16 @@ COMMANDS: Final[dict[str, Lazy]] = {
 class LazyGroup(click.Group):
     """A group that knows its commands' names and first lines, and imports one only to run it."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         """Return the names in the order in which people meet them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command; None if there is none of this name."""
         lazy = COMMANDS.get(cmd_name)
         if lazy is None:
             return None
-        return cast(click.Command, getattr(importlib.import_module(lazy.module), lazy.name))
+        return cast("click.Command", getattr(importlib.import_module(lazy.module), lazy.name))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -74,7 +74,7 @@ class LazyGroup(click.Group):
             ctx.fail(f'there is no command "{args[0]}"; {unknown_hint(args[0], COMMANDS)}')
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, lazy.help) for name, lazy in COMMANDS.items()])
@@ -84,10 +84,10 @@ class LazyGroup(click.Group):
 @click.option("-v", "--verbose", is_flag=True, expose_value=False, help="Show tracebacks.")
 @click.version_option(__version__, "-V", "--version", message="pixforge %(version)s")
 def app() -> None:
-    """Turn drawings into contract-true, game-ready pixel art.
+    r"""Turn drawings into contract-true, game-ready pixel art.
 
-    The output has exactly the size and at most the colours that were asked for, every opaque pixel is of the palette, and
-    alpha is 0 or 255; each file is read back and checked.
+    The output has exactly the size and at most the colours that were asked for, every opaque pixel is of the palette,
+    and alpha is 0 or 255; each file is read back and checked.
 
     \b
     pixforge convert hero.png -o hero-64.png

@@ -34,6 +34,7 @@ from pixforge.errors import PartialFailure
 @click.pass_obj
 def batch(
     output: Output,
+    /,
     source: Path,
     out: Path,
     preset: str,
@@ -45,8 +46,8 @@ def batch(
 ) -> int:
     """Convert every picture below SRC to the same place below DST.
 
-    A picture that fails does not stop the others (exit code 3). Hidden files and DST itself are left out. Ctrl-C finishes
-    what was begun; run it again to go on: what is done is not written again.
+    A picture that fails does not stop the others (exit code 3). Hidden files and DST itself are left out. Ctrl-C
+    finishes what was begun; run it again to go on: what is done is not written again.
     """
     output.command = "batch"
     started = time.perf_counter()

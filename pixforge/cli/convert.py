@@ -1,7 +1,7 @@
 """pixforge convert: single pictures.
 
-JSON: preset {name, path, digest}; outcomes [{source, destination, preview, status, seconds, facts, error}] in the order of
-the arguments (`pixforge.engine.events.Outcome`); summary {written, unchanged, skipped, planned, failed}; seconds.
+JSON: preset {name, path, digest}; outcomes [{source, destination, preview, status, seconds, facts, error}] in the order
+of the arguments (`pixforge.engine.events.Outcome`); summary {written, unchanged, skipped, planned, failed}; seconds.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from pixforge.engine.run import run
 @click.pass_obj
 def convert(
     output: Output,
+    /,
     sources: tuple[Path, ...],
     out: str,
     preset: str,

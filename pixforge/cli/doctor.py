@@ -1,8 +1,8 @@
 """pixforge doctor: what is installed, what works, what to do about the rest.
 
-JSON: python {version, executable}; platform; packages [{name, version, needed_by}] (version null: not installed; needed_by
-"base" or an extra); methods [{name, directions, works, missing, install, problem}]; presets {shipped, user, project,
-broken}; palettes (how many are built in); folders [{path, use, writable}]; healthy (the base install works).
+JSON: python {version, executable}; platform; packages [{name, version, needed_by}] (version null: not installed;
+needed_by "base" or an extra); methods [{name, directions, works, missing, install, problem}]; presets {shipped, user,
+project, broken}; palettes (how many are built in); folders [{path, use, writable}]; healthy (the base install works).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PACKAGES: Final[dict[str, tuple[str, ...]]] = {
 def doctor(output: Output) -> int:
     """Say what is installed, which methods work, and what to install for the others."""
     output.command = "doctor"
-    found = {
+    found: dict[str, Any] = {
         "python": {"version": sys.version.split()[0], "executable": sys.executable},
         "platform": _platform(),
         "packages": _packages(),
@@ -129,12 +129,16 @@ def _palettes() -> int:
 def _folders() -> list[dict[str, Any]]:
     from pixforge.preset.store import user_folder
 
-    places = {"working folder": Path.cwd(), "user presets": user_folder(), "temporary files": Path(tempfile.gettempdir())}
+    places = {
+        "working folder": Path.cwd(),
+        "user presets": user_folder(),
+        "temporary files": Path(tempfile.gettempdir()),
+    }
     return [{"path": str(path), "use": use, "writable": _writable(path)} for use, path in places.items()]
 
 
 def _writable(path: Path) -> bool:
-    """Whether files can be made in a folder; of one that is not there, whether the nearest folder above it lets it be made."""
+    """Whether files can be made in a folder; of one that is not there, in the nearest folder above it."""
     existing = next(folder for folder in (path, *path.parents) if folder.exists())
     return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
 

@@ -16,7 +16,7 @@ from pixforge.preset.model import DEFAULT_PRESET
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Size(click.ParamType):
+class Size(click.ParamType[tuple[int, int]]):
     """WxH in cells, such as 64x64."""
 
     name = "WxH"
@@ -25,13 +25,13 @@ class Size(click.ParamType):
         """Return (width, height)."""
         if isinstance(value, tuple):
             return value
-        match = re.fullmatch(r"\s*(\d{1,5})\s*[xX×,]\s*(\d{1,5})\s*", str(value))
+        match = re.fullmatch(r"\s*(\d{1,5})\s*[xX,]\s*(\d{1,5})\s*", str(value))
         if match is None:
             self.fail(f'"{value}" is not a size such as 64x64', param, ctx)
         return int(match[1]), int(match[2])
 
 
-class Cell(click.ParamType):
+class Cell(click.ParamType[float | str]):
     """A number of source pixels, or "auto"."""
 
     name = "N|auto"
@@ -61,7 +61,12 @@ def conversion(command: F) -> F:
     for option in reversed(
         (
             click.option(
-                "-p", "--preset", default=DEFAULT_PRESET, show_default=True, metavar="PRESET", help="Name or .toml file."
+                "-p",
+                "--preset",
+                default=DEFAULT_PRESET,
+                show_default=True,
+                metavar="PRESET",
+                help="Name or file.",
             ),
             click.option("-m", "--method", metavar="M", help="Conversion method; `pixforge doctor` lists them."),
             click.option("--model", metavar="MODEL", help="Model of the method: a name or a path."),
@@ -75,21 +80,19 @@ def conversion(command: F) -> F:
             click.option("--dither", type=click.Choice(get_args(Dither)), help="Pattern between two colours."),
             click.option("--outline", type=click.Choice(get_args(OutlineMode)), help="What happens to outlines."),
             click.option("--preview", type=int, metavar="K", help="Also write a copy enlarged K times, NAME@Kx.png."),
-            click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other key: table.key=value."),
+            click.option(
+                "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other key: table.key=value."
+            ),
             click.option(
                 "--overwrite/--no-overwrite",
                 default=None,
-                help="Replace any file, or keep every file. Default: replace what pixforge made, if the bytes differ.",
+                help="Replace any file, or keep every file. Default: replace what pixforge made if the bytes differ.",
             ),
             click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; write nothing."),
         )
     ):
         command = option(command)
     return command
-
-
-FLAG_NAMES = ("method", "model", "direction", "size", "width", "height", "cell", "colors", "palette", "dither", "outline",
-              "preview")  # fmt: skip
 
 
 def overrides(flags: Mapping[str, Any], settings: tuple[str, ...]) -> dict[str, Any]:

@@ -85,10 +85,10 @@ class Output:
 
 def as_plain(error: PixforgeError) -> dict[str, Any]:
     """Return an error as plain values, with its problems where it has some."""
-    from pixforge.typed_toml import InvalidSettings
+    from pixforge.typed_toml import InvalidSettingsError
 
     values: dict[str, Any] = error.as_dict()
-    if isinstance(error, InvalidSettings):
+    if isinstance(error, InvalidSettingsError):
         values["problems"] = [dataclasses.asdict(problem) for problem in error.problems]
     return values
 

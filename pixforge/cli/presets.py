@@ -1,7 +1,7 @@
 """pixforge presets: list, show, check.
 
-JSON of list: presets [{name, origin, path, shadowed, description, direction, digest, error}], origin being project, user or
-shipped; places {user, shipped, project [...]}, the folders that are searched.
+JSON of list: presets [{name, origin, path, shadowed, description, direction, digest, error}], origin being project,
+user or shipped; places {user, shipped, project [...]}, the folders that are searched.
 JSON of show: preset {name, path, digest, values {every key of the preset, null where nothing is set}}.
 JSON of check: checked [{path, name, ok, error}].
 """

@@ -21,7 +21,9 @@ def say_outcome(output: Output, outcome: Outcome) -> None:
 
 def _describe(outcome: Outcome) -> str:
     if outcome.facts is None:
-        return {"planned": "would be written", "skipped": "kept, it is there already"}.get(outcome.status, outcome.status)
+        return {"planned": "would be written", "skipped": "kept, it is there already"}.get(
+            outcome.status, outcome.status
+        )
     facts = outcome.facts
     same = ", unchanged" if outcome.status == "unchanged" else ""
     return f"{facts.width} x {facts.height}, {facts.colors} colours, {outcome.seconds:.2f} s{same}"

@@ -11,7 +11,7 @@ import numpy as np
 
 from pixforge.engine.events import Facts
 from pixforge.engine.pipeline import Converted, convert_picture
-from pixforge.errors import PictureError, SettingsError
+from pixforge.errors import PictureError
 from pixforge.image import load, save
 from pixforge.image.picture import Picture
 from pixforge.preset import load as load_preset
@@ -83,7 +83,8 @@ def as_picture(source: Any) -> Picture:  # noqa: ANN401  # whatever numpy can se
     pixels = np.array(source)
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4) or 0 in pixels.shape:
         raise PictureError(
-            f"an array of shape {pixels.shape} and type {pixels.dtype} is no picture", "give uint8 (H, W, 3) or (H, W, 4)"
+            f"an array of shape {pixels.shape} and type {pixels.dtype} is no picture",
+            "give uint8 (H, W, 3) or (H, W, 4)",
         )
     if pixels.shape[2] == 3:
         pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])

@@ -94,7 +94,9 @@ def _into(width: int, height: int, size: tuple[int, int], grid: GridOptions, fil
         return Layout(columns, rows, columns, rows, 0, 0, box)
     cell = max(width / columns, height / rows)
     inner = (columns, rows) if fill else (_cells(width / cell, columns), _cells(height / cell, rows))
-    extra_x, extra_y = (max(_round(count * cell) - length, 0) for count, length in zip(inner, (width, height), strict=True))
+    extra_x, extra_y = (
+        max(_round(count * cell) - length, 0) for count, length in zip(inner, (width, height), strict=True)
+    )
     margins = (extra_x // 2, extra_y // 2, extra_x - extra_x // 2, extra_y - extra_y // 2)
     left, top = (columns - inner[0]) // 2, (rows - inner[1]) // 2
     return Layout(columns, rows, *inner, left, top, (0, 0, width, height), margins)
@@ -163,7 +165,7 @@ def place(draft: Draft, plan: Layout) -> Draft:
 def drawing_size(width: int, height: int, grid: GridOptions) -> tuple[int, int]:
     """Return the pixels of a drawing (direction to-drawing) of pixel art that is width x height cells.
 
-    `cell` is pixels of the drawing per cell (default DRAWING_CELL); `size`, `width` and `height` are pixels of the drawing.
+    `cell` is pixels of the drawing a cell (default DRAWING_CELL); `size`, `width`, `height` are pixels of the drawing.
 
     Raises:
         PictureError: the drawing would have more than MAX_DRAWING pixels on a side.

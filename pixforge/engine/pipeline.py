@@ -12,7 +12,7 @@ import numpy as np
 
 from pixforge import __version__
 from pixforge.engine import geometry, palette, provenance, sessions
-from pixforge.engine.events import Facts, Outcome
+from pixforge.engine.events import Facts, Outcome, Status
 from pixforge.engine.plan import Job
 from pixforge.errors import ContractError, OutputError
 from pixforge.image import load, resample, save
@@ -114,7 +114,7 @@ def convert_file(job: Job, overwrite: bool | None = None) -> Outcome:
     if job.preview is not None:
         files[job.preview] = converted.encode_preview(job.preset.export.preview)
     changed = [save.write_atomic(path, data) for path, data in files.items()]
-    status = "written" if any(changed) else "unchanged"
+    status: Status = "written" if any(changed) else "unchanged"
     seconds = time.perf_counter() - started
     return Outcome(job.source, job.destination, job.preview, status, seconds, converted.facts)
 
@@ -153,9 +153,7 @@ def _to_pixel(source: Picture, picture: Picture, preset: Preset, grid: dict[str,
         draft, digest, size = geometry.place(draft, plan), session.model_digest, (plan.width, plan.height)
     finished = stage.finish(draft, colours, preset.outline, preset.cleanup, preset.alpha, preset.palette)
     count = len(np.unique(finished.indices[finished.opaque]))
-    return Converted(
-        finished.picture(), size, colours, _facts(size, count, digest, source, preset, grid), preset
-    )
+    return Converted(finished.picture(), size, colours, _facts(size, count, digest, source, preset, grid), preset)
 
 
 def _to_drawing(source: Picture, picture: Picture, preset: Preset, grid: dict[str, float] | None) -> Converted:
@@ -170,9 +168,7 @@ def _to_drawing(source: Picture, picture: Picture, preset: Preset, grid: dict[st
     return Converted(Picture(drawing), (width, height), None, facts, preset)
 
 
-def _request(
-    picture: Picture, width: int, height: int, colours: NDArray[np.uint8] | None, preset: Preset
-) -> Request:
+def _request(picture: Picture, width: int, height: int, colours: NDArray[np.uint8] | None, preset: Preset) -> Request:
     return Request(
         picture=picture,
         width=width,
@@ -182,6 +178,7 @@ def _request(
         alpha=preset.alpha,
         outline=preset.outline,
         cleanup=preset.cleanup,
+        dither=preset.palette.dither,
         seed=preset.method.seed,
     )
 

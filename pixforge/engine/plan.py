@@ -57,7 +57,9 @@ def plan_files(sources: Sequence[Path], out: Path, preset: Preset, out_is_folder
         if len(sources) > 1:
             raise OutputError("is one file for several pictures", "name a folder, with a / at its end", out)
         if out.suffix.lower() != SUFFIX:
-            raise OutputError(f"pixel art is written as PNG, not {out.suffix or 'a name without ending'}", "end it in .png", out)
+            raise OutputError(
+                f"pixel art is written as PNG, not {out.suffix or 'a name without ending'}", "end it in .png", out
+            )
         return checked([Job(sources[0], out, preset)])
     return checked([Job(source, out / (source.stem + SUFFIX), preset) for source in sources])
 
@@ -84,7 +86,9 @@ def checked(jobs: Sequence[Job]) -> tuple[Job, ...]:
             key = _key(output)
             if key in sources:
                 raise OutputError(
-                    f"converting {job.source} would overwrite the source {sources[key]}", "choose another output", output
+                    f"converting {job.source} would overwrite the source {sources[key]}",
+                    "choose another output",
+                    output,
                 )
             if key in writers:
                 raise OutputError(

@@ -20,7 +20,7 @@ def text_chunks(facts: dict[str, str]) -> dict[str, str]:
 
 
 def read_provenance(path: Path) -> dict[str, Any] | None:
-    """Return what a file says about its origin, or None if pixforge did not write it (or another program changed it)."""
+    """Return what a file says about its origin, or None if pixforge did not write it last."""
     try:
         with path.open("rb") as file:
             if file.read(8) != _SIGNATURE:

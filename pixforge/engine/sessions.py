@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pixforge.methods import registry
 
@@ -22,5 +23,5 @@ def get(choice: MethodChoice) -> Session:
 
 
 @lru_cache(maxsize=4)  # a model may take gigabytes: an asset tree's presets rarely use more than a few at once
-def _open(name: str, model: str, options: Any) -> Session:
+def _open(name: str, model: str, options: Hashable) -> Session:
     return registry.require(name).open_session(options, model)

@@ -10,7 +10,22 @@ from typing import Final
 from pixforge.errors import PictureError
 
 PICTURE_SUFFIXES: Final = frozenset(
-    ".png .apng .jpg .jpeg .jfif .webp .gif .bmp .dib .tga .tif .tiff .svg .svgz".split()
+    [
+        ".png",
+        ".apng",
+        ".jpg",
+        ".jpeg",
+        ".jfif",
+        ".webp",
+        ".gif",
+        ".bmp",
+        ".dib",
+        ".tga",
+        ".tif",
+        ".tiff",
+        ".svg",
+        ".svgz",
+    ]
 )
 
 

@@ -26,8 +26,8 @@ class Options:
     """The table [method.identity]: nothing can be set."""
 
 
-def open_session(options: Options, model: str) -> IdentitySession:
-    """Return a session; `options` and `model` have no effect."""
+def open_session(options: Options, model: str) -> IdentitySession:  # noqa: ARG001  # the signature of every method
+    """Return a session; neither argument has an effect."""
     return IdentitySession()
 
 
@@ -60,7 +60,9 @@ def _area(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     import numpy as np
 
     length = values.shape[0]
-    integral = np.concatenate([np.zeros_like(values[:1], dtype=np.float64), np.cumsum(values, axis=0, dtype=np.float64)])
+    integral = np.concatenate(
+        [np.zeros_like(values[:1], dtype=np.float64), np.cumsum(values, axis=0, dtype=np.float64)]
+    )
     edges = np.linspace(0.0, length, count + 1)
     left = np.minimum(edges.astype(np.intp), length - 1)
     part = (edges - left).reshape(-1, *[1] * (values.ndim - 1))

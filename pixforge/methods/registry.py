@@ -45,7 +45,7 @@ def load(name: str) -> MethodModule:
     """
     if name not in names():
         raise SettingsError(f'there is no method "{name}"', unknown_hint(name, names()))
-    return cast(MethodModule, importlib.import_module(f"pixforge.methods.{name}"))
+    return cast("MethodModule", importlib.import_module(f"pixforge.methods.{name}"))
 
 
 def missing(module: MethodModule) -> tuple[str, ...]:

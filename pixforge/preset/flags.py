@@ -56,7 +56,9 @@ def overrides_from_settings(pairs: tuple[str, ...]) -> dict[str, Any]:
         name, equals, value = pair.partition("=")
         name = name.strip()
         if not equals or not all(name.split(".")):
-            raise SettingsError(f'--set "{pair}" is not table.key=value', 'write for example --set "outline.mode=black"')
+            raise SettingsError(
+                f'--set "{pair}" is not table.key=value', 'write for example --set "outline.mode=black"'
+            )
         overrides[name] = _value(value.strip())
     return _anchored(overrides)
 

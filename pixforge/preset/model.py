@@ -99,8 +99,10 @@ class Preset:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of what steers the output: two presets that convert alike have the same digest, whatever their
-        names, comments, key order and palette paths."""
+        """SHA-256 (hex) of what steers the output.
+
+        Presets that convert alike have the same digest, whatever their names, comments, key order and palette paths.
+        """
         content: dict[str, Any] = {name: dataclasses.asdict(getattr(self, name)) for name in SECTIONS}
         content["direction"] = self.direction
         content["method"] = dataclasses.asdict(self.method)

@@ -1,9 +1,9 @@
 """Options that replace keys of a preset: the dotted names of --set, of the flags and of an asset tree's rules.
 
 Two groups of keys stand for one wish each, and a new wish replaces the whole old one:
-- a size (grid.size, grid.width, grid.height, grid.cell): `--cell 8` on a preset that says `height = 64` means 8, not both;
-- a palette (palette.source, palette.colors): `--palette db32` on a preset that fits 16 colours means all of DB32, unless
-  `--colors` is given too. `--colors` alone keeps the preset's source.
+- a size (grid.size, grid.width, grid.height, grid.cell): `--cell 8` on a preset that says `height = 64` means 8 alone;
+- a palette (palette.source, palette.colors): `--palette db32` on a preset that fits 16 colours means all of DB32,
+  unless `--colors` is given too. `--colors` alone keeps the preset's source.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pixforge.pixel.options import Direction, GridOptions, PaletteOptions
 from pixforge.preset import overrides as over
 from pixforge.preset.model import DEFAULT_PRESET, FIT_COLORS, SECTIONS, MethodChoice, MethodHead, Preset
 from pixforge.preset.store import find
-from pixforge.typed_toml import InvalidSettings, Problem, closest, read_table, read_toml, show, unknown_hint
+from pixforge.typed_toml import InvalidSettingsError, Problem, closest, read_table, read_toml, show, unknown_hint
 
 if TYPE_CHECKING:
     from pixforge.palettes.palette import Palette
@@ -36,7 +36,7 @@ def load(name: str | Path = DEFAULT_PRESET, overrides: Mapping[str, object] | No
         overrides: dotted keys (or nested tables) that replace those of the file; None removes a key.
 
     Raises:
-        SettingsError: there is no such preset, it is not TOML, or (InvalidSettings) it has mistakes.
+        SettingsError: there is no such preset, it is not TOML, or (InvalidSettingsError) it has mistakes.
     """
     path = find(name)
     return parse(read_toml(path), path.stem, path, overrides)
@@ -54,14 +54,14 @@ def parse(
         overrides: as for `load`.
 
     Raises:
-        InvalidSettings: with every mistake; those of overrides are marked as such.
+        InvalidSettingsError: with every mistake; those of overrides are marked as such.
     """
     changed = over.apply(table, overrides or {})
     problems: list[Problem] = []
     preset = _assemble(changed, name, path, problems)
     if preset is None or problems:
         given = over.flatten(overrides or {})
-        raise InvalidSettings([_mark(problem, given) for problem in problems], path)
+        raise InvalidSettingsError([_mark(problem, given) for problem in problems], path)
     return preset
 
 
@@ -69,7 +69,9 @@ def _assemble(table: Mapping[str, Any], name: str, path: Path | None, problems: 
     known = ("direction", "description", "method", *SECTIONS)
     problems += [Problem("", key, "a known key", hint=unknown_hint(key, known)) for key in table if key not in known]
     top = read_table(_Top, {key: table[key] for key in ("direction", "description") if key in table}, "", problems)
-    sections = {key: read_table(cls, table.get(key, {}), key, problems) for key, cls in SECTIONS.items()}
+    sections: dict[str, Any] = {
+        key: read_table(cls, table.get(key, {}), key, problems) for key, cls in SECTIONS.items()
+    }
     method = _read_method(table.get("method", {}), problems)
     if sections["grid"] is not None:
         problems += _check_grid(sections["grid"])
@@ -146,7 +148,7 @@ def _load_palette(options: PaletteOptions, path: Path | None, problems: list[Pro
 
 
 def _check_reserve(options: PaletteOptions, colors: Palette | None) -> Iterator[Problem]:
-    reserved = len(set(color.lower() for color in options.reserve))
+    reserved = len({color.lower() for color in options.reserve})
     limit = options.colors or (FIT_COLORS if colors is None else reserved + 1)
     if reserved >= limit:
         yield Problem("palette", "reserve", f"fewer than {limit} colours (palette.colors)", f"{reserved}")

@@ -41,8 +41,10 @@ class Found:
 
 
 def user_folder() -> Path:
-    """Return the folder of the user's own presets: below %APPDATA% on Windows, ~/Library/Application Support on macOS,
-    $XDG_CONFIG_HOME or ~/.config elsewhere."""
+    """Return the folder of the user's own presets.
+
+    It lies in %APPDATA% on Windows, ~/Library/Application Support on macOS, $XDG_CONFIG_HOME or ~/.config elsewhere.
+    """
     if sys.platform == "win32":
         base = os.environ.get("APPDATA")
         root = Path(base) if base else Path.home() / "AppData" / "Roaming"
@@ -69,7 +71,7 @@ def project_folders(start: Path) -> tuple[Path, ...]:
 
 
 def search(start: Path | None = None) -> tuple[Found, ...]:
-    """Return every preset that a name reaches from the folder `start` (default: the working folder), and shadowed ones."""
+    """Return every preset that a name reaches from `start` (default: the working folder), and the shadowed ones."""
     seen: set[str] = set()
     paths: set[Path] = set()
     found: list[Found] = []
