@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pixforge.errors import LimitError
+from pixforge.errors import LimitError, PictureError
 
 # Bytes allowed beside the pixels: profiles, thumbnails, layers of a painting program.
 _METADATA = 64 * 1024 * 1024
@@ -42,10 +42,11 @@ class Limits:
         """Refuse a picture that is empty or too large.
 
         Raises:
-            LimitError: width x height is zero or above max_pixels.
+            PictureError: width or height is zero.
+            LimitError: width x height is above max_pixels.
         """
         if width < 1 or height < 1:
-            raise LimitError(f"the picture has no pixels ({width} x {height})", "export it again with a size")
+            raise PictureError(f"the picture has no pixels ({width} x {height})", "export it again with a size")
         if width * height > self.max_pixels:
             raise LimitError(
                 f"the picture is {width} x {height}, which is more than the limit of {self.max_pixels} pixels",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,24 +57,25 @@ def samples16(opened: Callable[[], ImageFile]) -> NDArray[np.uint16]:
     """
     high = np.asarray(opened()).astype(np.uint16)
     again = opened()
-    tiles = [_other_endian(tile) for tile in again.tile]
-    if None in tiles:  # an unusual layout: the high byte, spread over the range, is within 1/255
-        return high * np.uint16(257)
+    tiles = []
+    for tile in again.tile:
+        name, *rest = (tile.args,) if isinstance(tile.args, str) else tile.args or ("",)
+        turned = _other_endian(name)
+        if turned is None:  # an unusual layout: the high byte, spread over the range, is within 1/255
+            return high * np.uint16(257)
+        tiles.append(tile._replace(args=(turned, *rest) if rest else turned))
     again.tile = tiles
     both: NDArray[np.uint16] = (high << 8) | np.asarray(again)
     return both
 
 
-def _other_endian(tile: Sequence[Any]) -> Any:  # noqa: ANN401 - Pillow's own tuple, whose arguments vary by codec
-    """Pillow's tile descriptor (codec, extents, offset, arguments) with the byte order turned, None if unknown."""
-    arguments = tile[3]
-    raw = arguments if isinstance(arguments, str) else arguments[0]
+def _other_endian(raw: str) -> str | None:
+    """Pillow's name of a 16-bit layout with the byte order turned; None if it is not known to exist."""
     native = "L" if sys.byteorder == "little" else "B"
     base, _, order = raw.rpartition(";16")
-    if base not in {"RGB", "RGBA", "RGBX"} or order not in {"B", "L", "N"}:
+    if base not in {"RGB", "RGBA", "RGBX", "CMYK"} or order not in {"B", "L", "N"}:
         return None
-    turned = f"{base};16{'B' if order.replace('N', native) == 'L' else 'L'}"
-    return (*tile[:3], turned if isinstance(arguments, str) else (turned, *arguments[1:]))
+    return f"{base};16{'B' if order.replace('N', native) == 'L' else 'L'}"
 
 
 def narrowed(samples: NDArray[np.uint16], top: int = 65535) -> NDArray[np.uint8]:

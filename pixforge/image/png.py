@@ -89,7 +89,7 @@ def open_png(file: BinaryIO, limits: Limits) -> Source:
         _take(png, name, data)
     if not png.still:
         raise _CUT
-    if png.frame_total > 1 and len(png.parts) != png.frame_total:
+    if png.frame_total and png.parts and len(png.parts) != png.frame_total:
         raise PictureError(
             f"the animation promises {png.frame_total} frames and has {len(png.parts)}", "export it again"
         )
@@ -284,7 +284,7 @@ def _samples(png: _File, opened: Callable[[], PngImageFile]) -> NDArray[np.gener
     """Pixels as (H, W, C) integers in 0 .. 2^depth - 1."""
     if png.depth == 16 and png.kind == _GREY_ALPHA:
         image = opened()  # Pillow would drop the low bytes: take the four bytes of a pixel as they are
-        image.tile = [(*tile[:3], "RGBA") for tile in image.tile]  # type: ignore[misc]
+        image.tile = [tile._replace(args="RGBA") for tile in image.tile]
         return np.ascontiguousarray(np.asarray(image)).view(">u2")
     if png.depth == 16 and png.kind != _GREY:
         return samples16(opened)
