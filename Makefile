@@ -46,7 +46,7 @@ lint: .venv/.all
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 
 unit: .venv/.all
 	@$(BIN)/python -m pytest -n $(JOBS)
