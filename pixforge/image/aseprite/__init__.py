@@ -5,7 +5,7 @@ Source of the format: Aseprite File Format (.ase/.aseprite) Specifications, of A
 
 from __future__ import annotations
 
-from pixforge.image.aseprite.compose import read_frames, render
+from pixforge.image.aseprite.compose import cel_pixels, read_frames, render, visible_layers
 from pixforge.image.aseprite.decode import decode
 from pixforge.image.aseprite.encode import encode
 from pixforge.image.aseprite.model import (
@@ -32,8 +32,10 @@ __all__ = [
     "Tag",
     "Tileset",
     "UserData",
+    "cel_pixels",
     "decode",
     "encode",
     "read_frames",
     "render",
+    "visible_layers",
 ]

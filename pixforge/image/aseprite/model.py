@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final
 
@@ -254,17 +254,14 @@ class Document:
         return tuple(found)
 
     def cel(self, frame: int, layer: int) -> Cel | None:
-        """The cel of a layer in a frame, links followed: a linked cel has the pixels and place of its source."""
-        seen = set()
-        opacity = z = None
-        while frame not in seen and 0 <= frame < len(self.frames):
-            seen.add(frame)
-            found = next((cel for cel in self.frames[frame].cels if cel.layer == layer), None)
-            if found is None:
+        """The cel of a layer in a frame, links followed: all but the z order is then that of the linked cel."""
+        start = next((cel for cel in self.frames[frame].cels if cel.layer == layer), None)
+        found, seen = start, {frame}
+        while found is not None and found.link is not None:
+            if found.link in seen or found.link >= len(self.frames):
                 return None
-            opacity = found.opacity if opacity is None else opacity
-            z = found.z if z is None else z
-            if found.link is None:
-                return Cel(layer, found.x, found.y, found.pixels, opacity, z, None, found.data)
-            frame = found.link
-        return None
+            seen.add(found.link)
+            found = next((cel for cel in self.frames[found.link].cels if cel.layer == layer), None)
+        if start is None or found is None:
+            return None
+        return replace(found, z=start.z)

@@ -1,0 +1,1 @@
+"""Clips and sheets: frames with their tags and slices, trimming, layouts, tiles. Import the submodules by name."""
