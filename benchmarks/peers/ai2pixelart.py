@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
-from benchmarks.peers.door import main
+from benchmarks.peers.door import main, on_paper
 
 
 def convert(source: Path, width: int, height: int, colors: int) -> Image.Image:
     """The pitch is given; it reads no alpha."""
     from ai2pixelart.pipeline import clean
 
-    with Image.open(source) as picture:
-        rgb = np.asarray(picture.convert("RGB"))
+    rgb = on_paper(source)
     pitch = (rgb.shape[0] / height, rgb.shape[1] / width)
     return Image.fromarray(clean(rgb, max_colors=colors, pitch=pitch).image)
 

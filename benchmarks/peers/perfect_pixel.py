@@ -7,15 +7,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.peers.door import main
+from benchmarks.peers.door import main, on_paper
 
 
 def convert(source: Path, width: int, height: int, colors: int) -> Image.Image:
     """The grid is given; it has no palette and reads no alpha."""
     from perfect_pixel import get_perfect_pixel
 
-    with Image.open(source) as picture:
-        rgb = np.asarray(picture.convert("RGB"))
+    rgb = on_paper(source)
     _, _, out = get_perfect_pixel(rgb, sample_method="majority", grid_size=(width, height))
     return Image.fromarray(np.asarray(out, np.uint8))
 

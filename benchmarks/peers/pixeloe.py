@@ -8,17 +8,16 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks.peers.door import main
+from benchmarks.peers.door import main, on_paper
 from benchmarks.peers.torchvision_stand_in import provide_torchvision
 
 
 def run(source: Path, height: int, quantise: int | None) -> Image.Image:
-    """The pipeline as PixelOE's README calls it, on the RGB picture; `quantise` asks for so many colours."""
+    """The pipeline as PixelOE's README calls it, on white paper; `quantise` asks for so many colours."""
     provide_torchvision()
     from pixeloe.torch.pixelize import pixelize
 
-    with Image.open(source) as picture:
-        rgb = np.asarray(picture.convert("RGB"), np.float32) / 255
+    rgb = on_paper(source).astype(np.float32) / 255
     with torch.inference_mode():
         out = pixelize(
             torch.from_numpy(rgb).permute(2, 0, 1)[None],

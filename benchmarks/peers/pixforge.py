@@ -12,8 +12,8 @@ from benchmarks.peers.door import main
 
 def convert(source: Path, width: int, height: int, colors: int) -> Image.Image:
     """The default preset with the size and the number of colours."""
-    result = pixforge.convert(source, overrides={"grid.size": [width, height], "palette.colors": colors})
-    return Image.fromarray(result.picture.rgba)
+    result = pixforge.convert(source, size=(width, height), colors=colors)
+    return Image.fromarray(result.picture.pixels)
 
 
 if __name__ == "__main__":
