@@ -36,7 +36,13 @@ def to_srgb(colour: NDArray[np.uint8], profile: bytes | None) -> NDArray[np.uint
     transform = _transform(profile, mode) if profile else None
     if transform is None and mode == "L" and profile:
         # Grey pixels with an RGB profile are against the rules, but common.
-        colour, mode, transform = np.repeat(colour, 3, axis=2), "RGB", _transform(profile, "RGB")
+        transform = _transform(profile, "RGB")
+        if transform is not None:
+            colour, mode = np.repeat(colour, 3, axis=2), "RGB"
+    if transform is not None and mode == "L":
+        ramp = np.arange(256, dtype=np.uint8).reshape(1, 256, 1)
+        table: NDArray[np.uint8] = _apply(transform, ramp, mode)[0]
+        return table[colour[..., 0]]
     if transform is not None:
         return _apply(transform, colour, mode)
     if mode == "CMYK":
@@ -50,7 +56,9 @@ def _transform(profile: bytes, mode: str) -> ImageCmsTransform | None:
     """The transform from a profile to sRGB; None where the pixels are to pass as they are."""
     from PIL import ImageCms
 
-    flags = ImageCms.Flags.BLACKPOINTCOMPENSATION | ImageCms.Flags.HIGHRESPRECALC
+    flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
+    # Exact for the 256 greys, which are converted once; a fine table for the rest.
+    flags |= ImageCms.Flags.NOOPTIMIZE if mode == "L" else ImageCms.Flags.HIGHRESPRECALC
     intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.TiffImagePlugin import TiffImageFile
 
-_RAW, _BITS_PER_SAMPLE, _PHOTOMETRIC, _SUBFILE, _ORIENTATION = 0, 258, 262, 254, 0x0112
+_FOOTER, _RUN_LENGTHS = 26, 8  # of TGA
+_SUBFILE, _BITS_PER_SAMPLE, _PHOTOMETRIC, _ORIENTATION = 254, 258, 262, 274  # tags of TIFF and EXIF
 _WHITE_IS_ZERO, _THUMBNAIL = 0, 1
 
 
@@ -81,8 +82,10 @@ def open_tga(file: BinaryIO, limits: Limits) -> Source:
 
     data = _rewound(file).read()
     limits.check_size(int.from_bytes(data[12:14], "little"), int.from_bytes(data[14:16], "little"))
+    if not data[2] & _RUN_LENGTHS and len(data) < _tga_size(data):
+        raise PictureError("the TGA file is cut off", "export it again, or wait until it is fully written")
     # Pillow looks for a footer of 26 bytes even where the whole file is shorter.
-    image = TgaImagePlugin.TgaImageFile(io.BytesIO(data if len(data) > 64 else data + bytes(64)))
+    image = TgaImagePlugin.TgaImageFile(io.BytesIO(data if len(data) >= _FOOTER else data + bytes(_FOOTER)))
     if not image.tile:
         raise PictureError("this variant of TGA is not supported", "export it as PNG")
 
@@ -94,6 +97,13 @@ def open_tga(file: BinaryIO, limits: Limits) -> Source:
         yield _unless_empty(pixels), DEFAULT_DURATION
 
     return Source(*image.size, 1, frames)
+
+
+def _tga_size(data: bytes) -> int:
+    """Bytes of a TGA without compression, from its header of 18."""
+    table = int.from_bytes(data[5:7], "little") * ((data[7] + 7) // 8) if data[1] else 0
+    width, height = int.from_bytes(data[12:14], "little"), int.from_bytes(data[14:16], "little")
+    return 18 + data[0] + table + width * height * ((data[16] + 7) // 8)
 
 
 def open_tiff(file: BinaryIO, limits: Limits) -> Source:

@@ -29,7 +29,11 @@ def open_svg(file: BinaryIO, limits: Limits) -> Source:
         PictureError: the drawing is no valid SVG.
         LimitError: the text, or the picture at this size, is larger than allowed.
     """
-    limits.check_size(limits.svg_size, 1)
+    if limits.svg_size**2 > limits.max_pixels:
+        raise LimitError(
+            f"an SVG of {limits.svg_size} pixels a side may pass the limit of {limits.max_pixels} pixels",
+            "lower svg_size or raise max_pixels",
+        )
     text = _text(file)
     drawn = open_png(io.BytesIO(_draw(text, limits.svg_size, Path(file.name).parent)), limits)
 
