@@ -18,6 +18,8 @@ _FAINTEST = 0.05  # of a cell: less is noise
 _RELATIVE = 0.35  # of the strongest neighbour: less is the shoulder of a line in the next cell
 _LINE_END = 0.5  # of its neighbour: an end with less is a spur
 _BUMP = 0.25  # of a bump's mass that must lie where it moves to
+_SHORT = 12  # cells: a separate stroke up to this long is a feature (a brow, an eye, a nostril)
+_FILLED = 0.5  # of a cell: such a feature keeps the cells that it fills so far
 _DOT = 0.20  # of a cell: the least that a separate dot or stroke must hold in all
 
 
@@ -35,7 +37,34 @@ def redraw(mass: Plane, solid: Mask, smooth: bool = True) -> Mask:
     touched = (mass >= _FAINTEST) & (mass >= _RELATIVE * max3(mass)) & ~solid
     lines = thin(touched | solid, mass, solid, _LINE_END) & ~solid
     lines &= _connected_mass(lines, mass) >= _DOT
-    return straighten(lines, mass, solid) if smooth else lines
+    body = _short(lines, solid)
+    if smooth:
+        lines = straighten(lines, mass, solid)
+    # A brow or a pupil is a shape, not a line: it keeps the cells that it mostly fills.
+    return lines | (touched & (mass >= _FILLED) & (max3(body.astype(np.float32)) > 0))
+
+
+def _short(lines: Mask, solid: Mask) -> Mask:
+    """The cells of strokes that are at most `_SHORT` cells long and end in no solid area."""
+    out = np.zeros_like(lines)
+    touches = max3(solid.astype(np.float32)) > 0
+    waiting = set(zip(*(axis.tolist() for axis in np.nonzero(lines)), strict=True))
+    while waiting:
+        stroke = _stroke(waiting)
+        ys, xs = (list(axis) for axis in zip(*stroke, strict=True))
+        if len(stroke) <= _SHORT and not touches[ys, xs].any():
+            out[ys, xs] = True
+    return out
+
+
+def _stroke(waiting: set[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Take one eight-connected part out of the set."""
+    stroke = [waiting.pop()]
+    for y, x in stroke:
+        near = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & waiting
+        waiting -= near
+        stroke.extend(near)
+    return stroke
 
 
 def straighten(lines: Mask, mass: Plane, solid: Mask) -> Mask:
