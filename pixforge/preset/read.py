@@ -14,7 +14,7 @@ from pixforge.pixel.options import Direction, GridOptions, PaletteOptions
 from pixforge.preset import overrides as over
 from pixforge.preset.model import DEFAULT_PRESET, FIT_COLORS, SECTIONS, MethodChoice, MethodHead, Preset
 from pixforge.preset.store import find
-from pixforge.typed_toml import InvalidSettingsError, Problem, closest, read_table, read_toml, show, unknown_hint
+from pixforge.typed_toml import InvalidSettingsError, Problem, read_table, read_toml, show, unknown_hint
 
 if TYPE_CHECKING:
     from pixforge.palettes.palette import Palette
@@ -140,10 +140,9 @@ def _load_palette(options: PaletteOptions, path: Path | None, problems: list[Pro
     try:
         return palettes.load(options.source, Path.cwd() if path is None else path.parent)
     except SettingsError as error:
-        match = closest(options.source, ("fit", *palettes.builtin_names()))
-        hint = f'did you mean "{match}"?' if match else error.remedy
         expected = '"fit", a built-in palette or a palette file'
-        problems.append(Problem("palette", "source", expected, show(options.source), f"{error.cause}; {hint}"))
+        found = f"{show(options.source)}: {error.cause}"
+        problems.append(Problem("palette", "source", expected, found, error.remedy))
         return None
 
 

@@ -76,7 +76,7 @@ def search(start: Path | None = None) -> tuple[Found, ...]:
     paths: set[Path] = set()
     found: list[Found] = []
     for origin, folder in _places(Path.cwd() if start is None else start):
-        for path in sorted(folder.glob("*.toml")):
+        for path in sorted(folder.glob("*.toml"), key=lambda file: file.stem):
             if path.resolve() in paths:
                 continue
             paths.add(path.resolve())

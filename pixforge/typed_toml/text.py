@@ -46,7 +46,7 @@ def show(value: object) -> str:
     if isinstance(value, Mapping):
         return "a table"
     text = toml_value(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= 80 else f"{text[:30]}...{text[-47:]}"  # the end of a path tells more than its start
 
 
 def toml_value(value: object) -> str:

@@ -1,0 +1,121 @@
+"""The command line starts fast, explains itself and suggests what was meant."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+import pytest
+
+from pixforge import __version__
+from pixforge.cli.app import COMMANDS, EXIT_CODES, app
+from pixforge.errors import PixforgeError
+
+Runner = Callable[..., Any]
+
+
+HEAVY = ("numpy", "PIL", "rich", "onnxruntime", "torch", "tensorflow", "scipy")
+
+
+def modules_after(code: str) -> set[str]:
+    """Return the top-level modules that a fresh interpreter holds after running the code."""
+    script = f"{code}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+
+
+@pytest.mark.parametrize(
+    "args", [["--help"], ["convert", "--help"], ["batch", "--help"], ["presets", "check"], ["--version"]]
+)
+def test_help_and_presets_import_nothing_heavy(args: list[str]) -> None:
+    held = modules_after(f"from pixforge.cli.boundary import run\nrun({args!r})")
+    assert not held & set(HEAVY)
+
+
+def test_the_package_itself_imports_nothing_heavy() -> None:
+    assert not modules_after("import pixforge, pixforge.preset, pixforge.methods.registry") & {*HEAVY, "click"}
+
+
+def test_help_is_there_at_once() -> None:
+    """The budget is 0.3 s on a quiet machine; the best of three must keep to it, with room for a busy one."""
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "pixforge", "--help"], capture_output=True, check=True)
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) < 0.9
+
+
+def commands(group: click.Group, context: click.Context, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Return the words of every command."""
+    found = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        found.append((*words, name))
+        if isinstance(command, click.Group):
+            found += commands(command, context, (*words, name))
+    return found
+
+
+ALL = commands(app, click.Context(app))
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_every_command_has_help(pixforge: Runner, words: tuple[str, ...]) -> None:
+    ran = pixforge(*words, "--help")
+    assert ran.code == 0
+    assert f"Usage: pixforge {' '.join(words)}" in ran.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_the_commands_say(name: str) -> None:
+    command = app.get_command(click.Context(app), name)
+    assert command is not None
+    assert command.short_help == COMMANDS[name].help
+
+
+def test_every_error_has_an_exit_code_that_the_help_explains(pixforge: Runner) -> None:
+    def every(cls: type[PixforgeError]) -> set[int]:
+        return {cls.exit_code}.union(*(every(sub) for sub in cls.__subclasses__()))
+
+    assert every(PixforgeError) <= {code for code, _ in EXIT_CODES}
+    out = pixforge("--help").out
+    for code, meaning in EXIT_CODES:
+        assert f"{code}  {meaning}" in out
+
+
+def test_the_version_is_said(pixforge: Runner) -> None:
+    assert pixforge("--version").out == f"pixforge {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (["convret"], 'did you mean "convert"?'),
+        (["convert", "a.png"], "--out"),
+        (["convert", "a.png", "-o", "b.png", "--siez", "3x3"], "--size"),
+        (["convert", "a.png", "-o", "b.png", "--size", "64"], "64x64"),
+        (["convert", "a.png", "-o", "b.png", "--cell", "big"], '"auto"'),
+        (["convert", "a.png", "-o", "b.png", "--dither", "bayer3"], "bayer4"),
+        (["convert", "a.png", "-o", "b.png", "--size", "8x8", "--cell", "3"], "--size and --cell exclude each other"),
+        (["presets", "lsit"], "lsit"),
+    ],
+)
+def test_wrong_usage_is_explained_and_ends_with_2(pixforge: Runner, args: list[str], hint: str) -> None:
+    ran = pixforge(*args)
+    assert ran.code == 2
+    assert hint in ran.err
+    assert "--help` shows how it is used" in ran.err
+    assert ran.out == ""
+
+
+def test_wrong_usage_is_json_for_machines(pixforge: Runner) -> None:
+    document = pixforge("convert", "--json").json
+    assert document["error"]["kind"] == "usage"
+    assert document["schema"] == "pixforge/1"
