@@ -88,8 +88,10 @@ def downscale(fine: Picture, k: int, palette: NDArray[np.uint8], wishes: Wishes)
     job = _Job(labels, cell_index(fine.height // k, fine.width // k, k), lab, (fine.height // k, fine.width // k), k)
     dark, light, alpha = _layers(seen, tone, job, wishes)
     entry, share = _base(seen, job, wishes.features)
-    entry = np.where(dark, _line_entry(seen.dark * (0.05 + seen.flat) * (1.2 - tone), job), entry)
-    entry = np.where(light, _line_entry(seen.light * (0.05 + seen.flat) * (0.6 + tone), job), entry)
+    if dark.any():
+        entry = np.where(dark, _line_entry(seen.dark * (0.05 + seen.flat) * (1.2 - tone), job), entry)
+    if light.any():
+        entry = np.where(light, _line_entry(seen.light * (0.05 + seen.flat) * (0.6 + tone), job), entry)
     colour = _winner_mean(rgb, seen, entry, job) if wishes.shades else palette[entry].astype(np.float32)
     return Cells(entry, colour, alpha, dark, light, share > _FIRM, _gradient(tone, seen, k))
 
@@ -148,8 +150,8 @@ def _line_entry(weight: Plane, job: _Job) -> NDArray[np.intp]:
     """The entry of the line layer: voted for by line pixels of the cell and, with less weight, of its neighbours."""
     votes = job.votes(weight**2)
     near = box3(votes.reshape(*job.shape, -1))
-    pooled: Plane = votes + np.float32(0.3) * (near + np.float32(0.3) * box3(near)).reshape(votes.shape)
-    return elect(pooled, job.lab, job.shape, features=False)[0]
+    pooled = votes + 0.3 * (near + 0.3 * box3(near)).reshape(votes.shape)
+    return elect(pooled.astype(np.float32), job.lab, job.shape, features=False)[0]
 
 
 def _winner_mean(rgb: NDArray[np.uint8], seen: Evidence, entry: NDArray[np.intp], job: _Job) -> Plane:

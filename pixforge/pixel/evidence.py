@@ -60,10 +60,11 @@ def gather(fine: Picture, tone: NDArray[np.uint8], k: int, strength: float) -> E
         k: fine pixels per cell.
         strength: 0..1, how readily thin structures count as lines.
     """
-    cover = fine.pixels[..., 3].astype(np.float32) / np.float32(255)
+    alpha = np.ascontiguousarray(fine.pixels[..., 3])
+    cover = alpha.astype(np.float32) / np.float32(255)
     radius = max(1, round(_WIDEST_LINE * k / 2))
-    on_light = _over(tone, cover, 255)
-    on_dark = _over(tone, cover, 0)
+    on_dark = _shaded(tone, alpha)
+    on_light = 255 - _shaded(255 - tone, alpha)
     return Evidence(
         cover=cover,
         flat=_flatness(on_light, fine),
@@ -72,26 +73,27 @@ def gather(fine: Picture, tone: NDArray[np.uint8], k: int, strength: float) -> E
     )
 
 
-def _over(tone: NDArray[np.uint8], cover: Plane, ground: int) -> NDArray[np.uint8]:
-    """The tone over a ground of one lightness."""
-    return (tone * cover + np.float32(ground) * (1 - cover) + np.float32(0.5)).astype(np.uint8)
+def _shaded(tone: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The tone over black."""
+    return ((tone.astype(np.uint16) * alpha + np.uint16(127)) // np.uint16(255)).astype(np.uint8)
 
 
 def _flatness(tone: NDArray[np.uint8], fine: Picture) -> Plane:
-    """Near 1 where a pixel equals its neighbours, falling with the local contrast of lightness and of each channel."""
-    planes = [tone, *(fine.pixels[..., c] for c in range(3))]
+    """Near 1 where a pixel equals its neighbours, falling with the local contrast of lightness, red and blue."""
+    planes = [tone, *(np.ascontiguousarray(fine.pixels[..., c]) for c in (0, 2))]
     contrast = np.maximum.reduce([dilate(p, 1) - erode(p, 1) for p in planes])
-    table = np.exp(-((np.arange(256) / 48) ** 2)).astype(np.float32)
-    return np.asarray(np.maximum(table[contrast], 0.02))
+    table = np.maximum(np.exp(-((np.arange(256) / 48) ** 2)), 0.02).astype(np.float32)
+    return table[contrast]
 
 
 def _line(hat: NDArray[np.uint8], k: int, strength: float) -> Plane:
     """Membership 0..1: the hat relative to its own local crest, so that a pale line counts by its width."""
-    if strength <= 0:
-        return np.zeros(hat.shape, np.float32)
+    out = np.zeros(hat.shape, np.float32)
     floor = np.float32(70 - 52 * strength)
     crest = dilate(hat, max(1, k // 2))
-    steep = (1.6 / np.maximum(np.arange(256), 1)).astype(np.float32)[crest]
-    trust = np.clip((np.arange(256, dtype=np.float32) - floor) / floor, 0, 1)[crest]
-    out: Plane = np.clip(hat * steep - np.float32(0.4), 0, 1) * trust
+    where = np.nonzero(crest > floor) if strength > 0 else ()
+    if where:
+        height = crest[where].astype(np.float32)
+        relative = np.clip(hat[where] / height * np.float32(1.6) - np.float32(0.4), 0, 1)
+        out[where] = relative * np.minimum((height - floor) / floor, 1)
     return out

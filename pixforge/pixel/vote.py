@@ -27,6 +27,9 @@ def ballot(labels: NDArray[np.intp], weight: Plane, cell: NDArray[np.intp], coun
         count: number of cells.
         entries: number of palette entries.
     """
+    if np.count_nonzero(weight) < weight.size // 3:  # lines: few pixels vote, and gathering them pays
+        voters = np.nonzero(weight)
+        labels, weight, cell = labels[voters], weight[voters], cell[voters]
     flat = np.bincount((cell * entries + labels).ravel(), weight.ravel(), count * entries)
     return flat.reshape(count, entries).astype(np.float32)
 
