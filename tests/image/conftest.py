@@ -1,4 +1,4 @@
-"""Files that Pillow cannot write, made byte by byte: PNG of every depth, APNG, GIF with every disposal, ICC profiles."""
+"""Files that Pillow cannot write, made byte by byte: PNG of every depth, APNG, GIF of every disposal, ICC profiles."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+Put = Callable[..., Path]
+To8 = Callable[[NDArray[np.integer], int], NDArray[np.uint8]]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -180,7 +183,7 @@ def icc() -> IccMaker:
 
 
 @pytest.fixture
-def put(tmp_path: Path) -> Callable[..., Path]:
+def put(tmp_path: Path) -> Put:
     """Writes bytes to a file of the test's folder."""
 
     def write(data: bytes, name: str = "picture.bin") -> Path:
@@ -197,5 +200,5 @@ def expected8(samples: NDArray[np.integer], depth: int) -> NDArray[np.uint8]:
 
 
 @pytest.fixture
-def to8() -> Callable[[NDArray[np.integer], int], NDArray[np.uint8]]:
+def to8() -> To8:
     return expected8

@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -25,10 +27,13 @@ from pixforge.image.load import load, load_frames
 from pixforge.image.picture import Picture
 from pixforge.image.pillow import quiet
 
+if TYPE_CHECKING:
+    from tests.image.conftest import PngMaker, Put
+
 RGB = Image.fromarray(np.random.default_rng(0).integers(0, 256, (12, 10, 3)).astype(np.uint8))
 
 
-def saved(form, image=RGB, **options):
+def saved(form: str, image: Image.Image = RGB, **options: object) -> bytes:
     data = io.BytesIO()
     image.save(data, format=form, **options)
     return data.getvalue()
@@ -52,7 +57,7 @@ FILES = {
 }
 
 
-def refused(path, match, kind=PictureError, **options):
+def refused(path: Path, match: str, kind: type[PictureError] = PictureError, **options: object) -> PictureError:
     with pytest.raises(kind, match=match) as caught:
         load(path, **options)
     error = caught.value
@@ -65,31 +70,31 @@ def refused(path, match, kind=PictureError, **options):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_content_decides_whatever_the_extension(put, name):
+def test_the_content_decides_whatever_the_extension(put: Put, name: str) -> None:
     path = put(FILES[name], "picture.jpg" if "jpeg" not in name else "picture.png")
     assert load(path, Limits(svg_size=10), first_frame=True).width == 10
 
 
-def test_a_missing_file(tmp_path):
+def test_a_missing_file(tmp_path: Path) -> None:
     refused(tmp_path / "none.png", "no such file")
 
 
-def test_a_file_below_a_file(put):
+def test_a_file_below_a_file(put: Put) -> None:
     refused(put(b"x") / "below.png", "cannot be read")
 
 
-def test_a_folder(tmp_path):
+def test_a_folder(tmp_path: Path) -> None:
     refused(tmp_path, "folder")
 
 
-def test_a_pipe_does_not_block(tmp_path):
+def test_a_pipe_does_not_block(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):
         pytest.skip("no pipes in the file system here")
     os.mkfifo(tmp_path / "pipe")
     refused(tmp_path / "pipe", "pipe")
 
 
-def test_an_unreadable_file(put):
+def test_an_unreadable_file(put: Put) -> None:
     path = put(FILES["png"])
     path.chmod(0)
     if os.access(path, os.R_OK):
@@ -97,18 +102,18 @@ def test_an_unreadable_file(put):
     refused(path, "permission")
 
 
-def test_an_empty_file(put):
+def test_an_empty_file(put: Put) -> None:
     refused(put(b"", "empty.png"), r"empty \(0 bytes\)")
 
 
-def test_a_text_file(put):
+def test_a_text_file(put: Put) -> None:
     refused(put("Größe: 12\n".encode(), "notes.png"), "text file")
     refused(put("Größe: 12\n".encode("latin-1"), "notes.png"), "text file")
     refused(put("Größe".encode("utf-16"), "notes.png"), "text file")
     refused(put(b"<!DOCTYPE html><html><svg></svg></html>", "page.svg"), "text file")
 
 
-def test_a_git_lfs_pointer_is_told_from_other_text(put):
+def test_a_git_lfs_pointer_is_told_from_other_text(put: Put) -> None:
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
     assert "git lfs pull" in refused(put(pointer, "hero.png"), "Git LFS").remedy
 
@@ -127,18 +132,18 @@ def test_a_git_lfs_pointer_is_told_from_other_text(put):
         (b"\0" * 100, "no picture of a known format"),
     ],
 )
-def test_foreign_formats_are_named(put, head, what):
+def test_foreign_formats_are_named(put: Put, head: bytes, what: str) -> None:
     assert "export it as" in refused(put(head, "hero.png"), what).remedy
 
 
-def test_errors_survive_the_way_between_processes(put):
+def test_errors_survive_the_way_between_processes(put: Put) -> None:
     error = refused(put(b"", "empty.png"), "empty")
     copy = pickle.loads(pickle.dumps(error))
     assert copy.as_dict() == error.as_dict()
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name not in {"svg", "bmp", "tiff"}])
-def test_truncations_are_errors(put, name):
+def test_truncations_are_errors(put: Put, name: str) -> None:
     data = FILES[name]
     needed = len(data) - {"gif": 13, "tga": 26}.get(name, 9)  # what follows the pixels and may be missing
     for size in range(1, needed, max(1, len(data) // 60)):
@@ -152,18 +157,20 @@ def test_truncations_are_errors(put, name):
     changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=8),
     cut=st.one_of(st.just(1.0), st.floats(0, 1)),
 )
-def test_damage_gives_a_picture_or_a_picture_error(put, name, changes, cut):
+def test_damage_gives_a_picture_or_a_picture_error(
+    put: Put, name: str, changes: list[tuple[float, int]], cut: float
+) -> None:
     data = bytearray(FILES[name])
     for place, value in changes:
         data[int(place * (len(data) - 1))] = value
     path = put(bytes(data[: int(len(data) * cut)]))
     limits = Limits(max_pixels=100_000, svg_size=16)
+    outcome: Picture | PictureError
     try:
-        frames = load_frames(path, limits)
+        outcome = load_frames(path, limits)[0].picture
     except PictureError as error:
-        assert error.path == path
-    else:
-        assert all(isinstance(frame.picture, Picture) for frame in frames)
+        outcome = error
+    assert isinstance(outcome, Picture) or outcome.path == path
 
 
 # Decompression bombs: the header asks for 30000 x 30000, the file is tiny.
@@ -171,7 +178,7 @@ def test_damage_gives_a_picture_or_a_picture_error(put, name, changes, cut):
 SIDE = 30000
 
 
-def bombs(png):
+def bombs(png: PngMaker) -> dict[str, bytes]:
     jpeg = bytearray(FILES["jpeg"])
     place = jpeg.index(b"\xff\xc0")
     jpeg[place + 5 : place + 9] = struct.pack(">HH", SIDE, SIDE)
@@ -197,7 +204,7 @@ def bombs(png):
     }
 
 
-def test_huge_headers_are_refused_by_name_of_the_limit(png, put):
+def test_huge_headers_are_refused_by_name_of_the_limit(png: PngMaker, put: Put) -> None:
     for name, data in bombs(png).items():
         start = time.process_time()
         error = refused(put(data, name), "30000 x 30000, which is more than the limit of 67108864", LimitError)
@@ -205,9 +212,8 @@ def test_huge_headers_are_refused_by_name_of_the_limit(png, put):
         assert time.process_time() - start < 1
 
 
-def test_huge_headers_cost_no_memory(png, put):
-    resource = pytest.importorskip("resource")
-    assert resource
+def test_huge_headers_cost_no_memory(png: PngMaker, put: Put) -> None:
+    pytest.importorskip("resource")
     paths = [str(put(data, name)) for name, data in bombs(png).items()]
     code = """
 import resource, sys
@@ -223,7 +229,7 @@ for path in sys.argv[2:]:
             continue
         sys.exit("not refused")
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print((after - before) // (1 if sys.platform != "darwin" else 1024))
+print((after - before) // (1024 if sys.platform == "darwin" else 1))
 """
     small = str(put(FILES["png"], "small"))
     command = [sys.executable, "-W", "error", "-c", code, small, *paths]
@@ -231,7 +237,7 @@ print((after - before) // (1 if sys.platform != "darwin" else 1024))
     assert int(grown) < 20_000, "kilobytes"
 
 
-def test_a_file_far_larger_than_any_allowed_picture_is_not_read(tmp_path):
+def test_a_file_far_larger_than_any_allowed_picture_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.bmp"
     with path.open("wb") as file:
         file.write(FILES["bmp"])
@@ -240,7 +246,7 @@ def test_a_file_far_larger_than_any_allowed_picture_is_not_read(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["png", "gif", "webp", "jpeg", "bmp", "tga", "tiff"])
-def test_the_limit_on_pixels_is_exact(put, name):
+def test_the_limit_on_pixels_is_exact(put: Put, name: str) -> None:
     path = put(FILES[name])
     assert load(path, Limits(max_pixels=120), first_frame=True).width == 10
     refused(path, "10 x 12", LimitError, limits=Limits(max_pixels=119), first_frame=True)
@@ -249,7 +255,7 @@ def test_the_limit_on_pixels_is_exact(put, name):
 # Warnings
 
 
-def test_no_warning_leaks_and_none_of_the_callers_is_lost(put):
+def test_no_warning_leaks_and_none_of_the_callers_is_lost(put: Put) -> None:
     info = TiffImagePlugin.ImageFileDirectory_v2()
     info[37510] = "comment"
     data = saved("TIFF", tiffinfo=info)
@@ -261,17 +267,17 @@ def test_no_warning_leaks_and_none_of_the_callers_is_lost(put):
     assert [str(warning.message) for warning in caught] == ["mine"]
 
 
-def test_filters_of_warnings_are_restored_when_threads_overlap():
+def test_filters_of_warnings_are_restored_when_threads_overlap() -> None:
     before = warnings.filters[:]
     first_in, second_in, first_out = threading.Event(), threading.Event(), threading.Event()
 
-    def first():
+    def first() -> None:
         with quiet():
             first_in.set()
             second_in.wait(10)
         first_out.set()
 
-    def second():
+    def second() -> None:
         first_in.wait(10)
         with quiet():
             second_in.set()
@@ -285,11 +291,11 @@ def test_filters_of_warnings_are_restored_when_threads_overlap():
     assert warnings.filters == before
 
 
-def test_many_threads_load_at_once(put):
+def test_many_threads_load_at_once(put: Put) -> None:
     paths = [put(data, name) for name, data in FILES.items()]
     results = {}
 
-    def run(number):
+    def run(number: int) -> None:
         results[number] = [load(path, Limits(svg_size=10), first_frame=True).pixels for path in paths]
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(4)]

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageCms
 
 from pixforge.image.icc import to_srgb
 from pixforge.image.load import load
+
+if TYPE_CHECKING:
+    from tests.image.conftest import IccMaker, Put
+
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 # linear sRGB to XYZ adapted to D50 (Lindbloom)
@@ -18,45 +24,45 @@ TO_XYZ = np.array(
 )
 
 
-def encode(linear):
+def encode(linear: ArrayLike) -> NDArray[np.float64]:
     linear = np.clip(linear, 0, 1)
     return 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
 
 
-def through(rgb, gamma, columns):
+def through(rgb: NDArray[np.uint8], gamma: float, columns: ArrayLike) -> NDArray[np.float64]:
     """The conversion in floating point by the textbook."""
     xyz = (np.asarray(rgb) / 255) ** gamma @ np.asarray(columns)
     return encode(xyz @ np.linalg.inv(TO_XYZ).T)
 
 
-def cloud(count=400, seed=1):
+def cloud(count: int = 400, seed: int = 1) -> NDArray[np.uint8]:
     return np.random.default_rng(seed).integers(0, 256, (1, count, 3)).astype(np.uint8)
 
 
-def test_srgb_passes_untouched():
+def test_srgb_passes_untouched() -> None:
     colours = cloud()
     np.testing.assert_array_equal(to_srgb(colours, SRGB), colours)
 
 
-def test_a_profile_of_srgbs_primaries_and_gamma_1_is_not_taken_for_srgb(icc):
+def test_a_profile_of_srgbs_primaries_and_gamma_1_is_not_taken_for_srgb(icc: IccMaker) -> None:
     greys = np.arange(256, dtype=np.uint8).reshape(1, 256, 1).repeat(3, axis=2)
     result = to_srgb(greys, icc.rgb(1.0, TO_XYZ.T))
     np.testing.assert_allclose(result, encode(greys / 255), atol=1.5)
 
 
-def test_adobe_rgb_is_converted(icc):
+def test_adobe_rgb_is_converted(icc: IccMaker) -> None:
     columns = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
     colours = cloud()
     np.testing.assert_allclose(to_srgb(colours, icc.adobe()), through(colours, 2.19921875, columns), atol=2)
 
 
-def test_a_grey_profile_is_converted(icc):
+def test_a_grey_profile_is_converted(icc: IccMaker) -> None:
     greys = np.arange(256, dtype=np.uint8).reshape(1, 256, 1)
     expected = encode((greys / 255.0) ** 1.0).repeat(3, axis=2)
     np.testing.assert_allclose(to_srgb(greys, icc.grey(1.0)), expected, atol=1.5)
 
 
-def test_a_cmyk_profile_is_converted(icc):
+def test_a_cmyk_profile_is_converted(icc: IccMaker) -> None:
     inks = np.array([[[0, 0, 0, 0], [255, 0, 0, 0], [0, 255, 0, 0], [0, 0, 0, 255], [255, 255, 255, 0]]], np.uint8)
     light = np.array([100, 80, 70, 10, 40])
     expected = encode(((light + 16) / 116) ** 3)
@@ -65,13 +71,13 @@ def test_a_cmyk_profile_is_converted(icc):
     np.testing.assert_allclose(result[0, :, 0], expected, atol=2)
 
 
-def test_cmyk_without_profile_is_ideal_ink():
+def test_cmyk_without_profile_is_ideal_ink() -> None:
     inks = np.array([[[0, 0, 0, 0], [255, 0, 0, 0], [0, 0, 255, 128], [0, 0, 0, 255]]], np.uint8)
     expected = [[[255, 255, 255], [0, 255, 255], [127, 127, 0], [0, 0, 0]]]
     assert to_srgb(inks, None).tolist() == expected
 
 
-def test_a_damaged_or_foreign_profile_changes_nothing(icc):
+def test_a_damaged_or_foreign_profile_changes_nothing(icc: IccMaker) -> None:
     colours = cloud()
     cut = icc.adobe()[:200]
     for profile in (b"", b"rubbish", cut, icc.grey(1.0), icc.cmyk(), icc.adobe().replace(b"rXYZ", b"xxxx")):
@@ -80,13 +86,13 @@ def test_a_damaged_or_foreign_profile_changes_nothing(icc):
     np.testing.assert_array_equal(to_srgb(greys, b"rubbish"), greys.repeat(3, axis=2))
 
 
-def test_grey_pixels_with_an_rgb_profile_are_converted_as_rgb(icc):
+def test_grey_pixels_with_an_rgb_profile_are_converted_as_rgb(icc: IccMaker) -> None:
     greys = np.arange(256, dtype=np.uint8).reshape(1, 256, 1)
     expected = to_srgb(greys.repeat(3, axis=2), icc.adobe())
     np.testing.assert_array_equal(to_srgb(greys, icc.adobe()), expected)
 
 
-def written(image, profile, **options):
+def written(image: Image.Image, profile: bytes, **options: object) -> bytes:
     data = io.BytesIO()
     image.save(data, icc_profile=profile, **options)
     return data.getvalue()
@@ -102,7 +108,7 @@ def written(image, profile, **options):
     ],
     ids=lambda options: options["format"],
 )
-def test_the_profile_is_found_in_every_format_that_has_one(icc, put, options):
+def test_the_profile_is_found_in_every_format_that_has_one(icc: IccMaker, put: Put, options: dict[str, object]) -> None:
     image = Image.new("RGB", (16, 16), (60, 180, 90))
     picture = load(put(written(image, icc.adobe(), **options)))
     expected = to_srgb(np.array([[[60, 180, 90]]], np.uint8), icc.adobe())[0, 0].astype(int)
@@ -111,7 +117,7 @@ def test_the_profile_is_found_in_every_format_that_has_one(icc, put, options):
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA"])
-def test_the_profile_works_on_every_kind_of_png_and_leaves_alpha_alone(icc, put, mode):
+def test_the_profile_works_on_every_kind_of_png_and_leaves_alpha_alone(icc: IccMaker, put: Put, mode: str) -> None:
     rgba = np.random.default_rng(2).integers(0, 256, (6, 6, 4)).astype(np.uint8)
     image = Image.fromarray(rgba if "A" in mode else rgba[..., :3].copy()).convert(mode)
     profile = icc.grey(1.0) if mode.startswith("L") else icc.adobe()
@@ -122,7 +128,7 @@ def test_the_profile_works_on_every_kind_of_png_and_leaves_alpha_alone(icc, put,
     np.testing.assert_array_equal(picture.pixels[..., 3], plain[..., 3])
 
 
-def test_a_cmyk_jpeg_with_profile_is_converted_from_true_inks(icc, put):
+def test_a_cmyk_jpeg_with_profile_is_converted_from_true_inks(icc: IccMaker, put: Put) -> None:
     image = Image.new("CMYK", (16, 16), (0, 0, 0, 255))
     picture = load(put(written(image, icc.cmyk(), format="JPEG", quality=100)))
     assert np.abs(picture.pixels[8, 8].astype(int) - (28, 28, 28, 255)).max() <= 2, "lightness 10, no hue"

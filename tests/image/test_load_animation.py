@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from pixforge.errors import LimitError, PictureError
 from pixforge.image.limits import Limits
 from pixforge.image.load import load, load_frames
+from pixforge.image.picture import Frame
 
+if TYPE_CHECKING:
+    from tests.image.conftest import GifMaker, PngMaker, Put
+
+
+# samples, place, delay, disposal, blending
+Part = tuple["NDArray[np.integer]", tuple[int, int], tuple[int, int], int, int]
 RED, GREEN, BLUE, HALF, NONE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 0, 255, 128), (0, 0, 0, 0)
 PALETTE = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)
 KEEP, CLEAR, RESTORE = 0, 1, 2
 REPLACE, OVER = 0, 1
 
 
-def flat(width, height, colour):
+def flat(width: int, height: int, colour: tuple[int, ...]) -> NDArray[np.integer]:
     return np.broadcast_to(np.array(colour), (height, width, 4))
 
 
-def apng(png, size, frames, *, extra_still=False, promised=None):
-    """frames: list of (samples, place, delay, dispose, blend)."""
+def apng(
+    png: PngMaker, size: tuple[int, int], frames: Sequence[Part], *, extra_still: bool = False, promised: int = 0
+) -> bytes:
     data = [b"\x89PNG\r\n\x1a\n", png.header(*size, 8, 6), png.chunk(*png.animation(promised or len(frames)))]
     if extra_still:
         data.append(png.chunk(b"IDAT", png.stream(flat(*size, (9, 9, 9, 255)), 8)))
@@ -42,11 +54,11 @@ def apng(png, size, frames, *, extra_still=False, promised=None):
     return b"".join([*data, png.chunk(b"IEND")])
 
 
-def colours(frame):
+def colours(frame: Frame) -> list[list[tuple[int, ...]]]:
     return [[tuple(int(v) for v in pixel) for pixel in row] for row in frame.picture.pixels]
 
 
-def test_apng_disposal_and_blending(png, put):
+def test_apng_disposal_and_blending(png: PngMaker, put: Put) -> None:
     pixel = flat(1, 1, BLUE)
     frames = [
         (flat(3, 1, RED), (0, 0), (1, 10), KEEP, REPLACE),
@@ -69,13 +81,13 @@ def test_apng_disposal_and_blending(png, put):
     assert [frame.duration for frame in result] == [100, 20, 3, 100, 1000, 1000]
 
 
-def test_apng_may_hide_a_still_picture_for_old_viewers(png, put):
+def test_apng_may_hide_a_still_picture_for_old_viewers(png: PngMaker, put: Put) -> None:
     frames = [(flat(2, 2, RED), (0, 0), (1, 10), KEEP, REPLACE), (flat(2, 2, GREEN), (0, 0), (1, 10), KEEP, REPLACE)]
     result = load_frames(put(apng(png, (2, 2), frames, extra_still=True)))
     assert [colours(frame)[0][0] for frame in result] == [RED, GREEN]
 
 
-def test_apng_agrees_with_pillow(put, tmp_path):
+def test_apng_agrees_with_pillow(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     frames = [Image.fromarray(rng.integers(0, 256, (9, 7, 4)).astype(np.uint8)) for _ in range(4)]
     path = tmp_path / "a.png"
@@ -86,7 +98,7 @@ def test_apng_agrees_with_pillow(put, tmp_path):
         np.testing.assert_array_equal(ours.picture.pixels, np.asarray(theirs))
 
 
-def test_apng_of_16_bits_keeps_its_depth(png, put):
+def test_apng_of_16_bits_keeps_its_depth(png: PngMaker, put: Put) -> None:
     samples = np.array([[[257 * 7 + 130, 0, 65535, 65535]]])
     data = b"\x89PNG\r\n\x1a\n" + png.header(1, 1, 16, 6) + png.chunk(*png.animation(2))
     data += png.chunk(*png.control(0, (1, 1), (0, 0), (1, 10), KEEP, REPLACE)) + png.chunk(
@@ -98,19 +110,19 @@ def test_apng_of_16_bits_keeps_its_depth(png, put):
 
 
 @pytest.mark.parametrize("promised", [1, 3])
-def test_apng_with_another_number_of_frames_than_promised(png, put, promised):
+def test_apng_with_another_number_of_frames_than_promised(png: PngMaker, put: Put, promised: int) -> None:
     frames = [(flat(1, 1, RED), (0, 0), (1, 10), KEEP, REPLACE), (flat(1, 1, BLUE), (0, 0), (1, 10), KEEP, REPLACE)]
     with pytest.raises(PictureError, match=f"promises {promised} frame"):
         load_frames(put(apng(png, (1, 1), frames, promised=promised)))
 
 
-def test_apng_frame_outside_the_canvas_is_an_error(png, put):
+def test_apng_frame_outside_the_canvas_is_an_error(png: PngMaker, put: Put) -> None:
     frames = [(flat(2, 2, RED), (0, 0), (1, 10), KEEP, REPLACE), (flat(2, 1, BLUE), (1, 0), (1, 10), KEEP, REPLACE)]
     with pytest.raises(PictureError, match="outside"):
         load_frames(put(apng(png, (2, 2), frames)))
 
 
-def test_apng_frames_out_of_order_are_an_error(png, put):
+def test_apng_frames_out_of_order_are_an_error(png: PngMaker, put: Put) -> None:
     frames = [(flat(1, 1, RED), (0, 0), (1, 10), KEEP, REPLACE), (flat(1, 1, BLUE), (0, 0), (1, 10), KEEP, REPLACE)]
     data = apng(png, (1, 1), frames)
     control = png.chunk(*png.control(1, (1, 1), (0, 0), (1, 10), KEEP, REPLACE))
@@ -120,15 +132,15 @@ def test_apng_frames_out_of_order_are_an_error(png, put):
         load_frames(put(data.replace(control, late)))
 
 
-def gif_file(gif, *blocks, size=(3, 1), trailer=b"\x3b"):
+def gif_file(gif: GifMaker, *blocks: bytes, size: tuple[int, int] = (3, 1), trailer: bytes = b"\x3b") -> bytes:
     return gif.screen(*size, PALETTE) + b"".join(blocks) + trailer
 
 
-def cell(index):
+def cell(index: int) -> NDArray[np.integer]:
     return np.array([[index]])
 
 
-def test_gif_disposal_places_and_durations(gif, put):
+def test_gif_disposal_places_and_durations(gif: GifMaker, put: Put) -> None:
     row = np.array([[1, 1, 1]])
     data = gif_file(
         gif,
@@ -147,24 +159,24 @@ def test_gif_disposal_places_and_durations(gif, put):
     assert [frame.duration for frame in result] == [70, 80, 100, 90]
 
 
-def test_gif_around_the_first_frame_is_transparent_and_overhang_is_cut_off(gif, put):
+def test_gif_around_the_first_frame_is_transparent_and_overhang_is_cut_off(gif: GifMaker, put: Put) -> None:
     data = gif_file(gif, gif.image(np.array([[1, 1, 1, 1], [2, 2, 2, 2]]), (1, 0)))
     assert colours(load_frames(put(data))[0]) == [[NONE, RED, RED]]
     data = gif_file(gif, gif.image(cell(1), (7, 9)), gif.image(cell(1)))
     assert [colours(frame) for frame in load_frames(put(data))] == [[[NONE] * 3], [[RED, NONE, NONE]]]
 
 
-def test_gif_local_palette_counts_for_its_frame_only(gif, put):
+def test_gif_local_palette_counts_for_its_frame_only(gif: GifMaker, put: Put) -> None:
     local = np.array([[0, 0, 0], [0, 0, 255]], np.uint8)
     data = gif_file(gif, gif.image(cell(1), (0, 0), local), gif.image(cell(1), (1, 0)))
     assert colours(load_frames(put(data))[-1]) == [[BLUE, RED, NONE]]
 
 
-def test_gif_index_beyond_the_palette_is_opaque_black(gif, put):
+def test_gif_index_beyond_the_palette_is_opaque_black(gif: GifMaker, put: Put) -> None:
     assert colours(load_frames(put(gif_file(gif, gif.image(cell(77)))))[0])[0][0] == (0, 0, 0, 255)
 
 
-def test_gif_without_trailer_is_whole_but_cut_within_a_block_is_not(gif, put):
+def test_gif_without_trailer_is_whole_but_cut_within_a_block_is_not(gif: GifMaker, put: Put) -> None:
     first, second = gif.control() + gif.image(cell(1)), gif.control() + gif.image(cell(2))
     assert len(load_frames(put(gif_file(gif, first, second, trailer=b"")))) == 2
     data = gif_file(gif, first, second, trailer=b"")
@@ -174,13 +186,13 @@ def test_gif_without_trailer_is_whole_but_cut_within_a_block_is_not(gif, put):
             load_frames(put(data[:size]))
 
 
-def test_gif_without_a_picture_is_an_error(gif, put):
+def test_gif_without_a_picture_is_an_error(gif: GifMaker, put: Put) -> None:
     with pytest.raises(PictureError, match="no picture"):
         load(put(gif_file(gif)))
 
 
 @pytest.mark.parametrize("interlace", [False, True])
-def test_gif_agrees_with_pillow_on_a_still_picture(tmp_path, interlace):
+def test_gif_agrees_with_pillow_on_a_still_picture(tmp_path: Path, interlace: bool) -> None:
     rng = np.random.default_rng(3)
     image = Image.fromarray(rng.integers(0, 256, (40, 30)).astype(np.uint8))
     image.putpalette(rng.integers(0, 256, 768).astype(np.uint8).tobytes())
@@ -189,7 +201,7 @@ def test_gif_agrees_with_pillow_on_a_still_picture(tmp_path, interlace):
     np.testing.assert_array_equal(load(path).pixels, np.asarray(image.convert("RGBA")))
 
 
-def test_gif_animation_of_pillow_comes_back(tmp_path):
+def test_gif_animation_of_pillow_comes_back(tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     frames = [Image.fromarray(rng.choice([0, 85, 170, 255], (8, 8, 3)).astype(np.uint8)) for _ in range(5)]
     path = tmp_path / "a.gif"
@@ -200,7 +212,7 @@ def test_gif_animation_of_pillow_comes_back(tmp_path):
         np.testing.assert_array_equal(ours.picture.pixels[..., :3], np.asarray(theirs))
 
 
-def test_webp_animation_comes_back_whole(tmp_path):
+def test_webp_animation_comes_back_whole(tmp_path: Path) -> None:
     rng = np.random.default_rng(6)
     arrays = [rng.integers(0, 256, (16, 12, 4)).astype(np.uint8) for _ in range(4)]
     for array in arrays:
@@ -216,7 +228,7 @@ def test_webp_animation_comes_back_whole(tmp_path):
 
 
 @pytest.fixture(params=["gif", "png", "webp"])
-def clip(request, tmp_path):
+def clip(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A clip of three frames in each of the formats."""
     frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "lime", "blue")]
     path = tmp_path / f"clip.{request.param}"
@@ -224,18 +236,18 @@ def clip(request, tmp_path):
     return path
 
 
-def test_an_animation_is_refused_where_one_picture_is_expected(clip):
+def test_an_animation_is_refused_where_one_picture_is_expected(clip: Path) -> None:
     with pytest.raises(PictureError, match="3 frames where one picture is expected") as caught:
         load(clip)
     assert caught.value.path == clip
     assert "first frame" in caught.value.remedy
 
 
-def test_the_first_frame_is_taken_on_request(clip):
+def test_the_first_frame_is_taken_on_request(clip: Path) -> None:
     assert load(clip, first_frame=True).pixels[0, 0].tolist() == [255, 0, 0, 255]
 
 
-def test_frames_and_their_pixels_in_all_are_limited(clip):
+def test_frames_and_their_pixels_in_all_are_limited(clip: Path) -> None:
     assert len(load_frames(clip, Limits(max_frames=3, max_clip_pixels=48))) == 3
     with pytest.raises(LimitError, match="3 frames, which is more than the limit of 2"):
         load_frames(clip, Limits(max_frames=2))
@@ -245,6 +257,6 @@ def test_frames_and_their_pixels_in_all_are_limited(clip):
         load_frames(clip, Limits(max_pixels=15))
 
 
-def test_frames_are_arrays_of_their_own(clip):
+def test_frames_are_arrays_of_their_own(clip: Path) -> None:
     first, second, _ = load_frames(clip)
     assert not np.shares_memory(first.picture.pixels, second.picture.pixels)

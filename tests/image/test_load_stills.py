@@ -5,30 +5,36 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from numpy.typing import DTypeLike, NDArray
 from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
 from pixforge.errors import PictureError
 from pixforge.image.load import load, load_frames
 
+if TYPE_CHECKING:
+    from tests.image.conftest import Put, To8
 
-def noise(*shape, seed=0, top=256, dtype=np.uint8):
+
+def noise(*shape: int, seed: int = 0, top: int = 256, dtype: DTypeLike = np.uint8) -> NDArray[np.integer]:
     return np.random.default_rng(seed).integers(0, top, shape).astype(dtype)
 
 
-def opaque(rgb):
+def opaque(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.concatenate([rgb, np.full((*rgb.shape[:2], 1), 255, np.uint8)], axis=2)
 
 
-def blocks():
+def blocks() -> NDArray[np.uint8]:
     """Four flat 16 x 16 squares: JPEG keeps their colours nearly exactly."""
     colours = np.array([[[200, 30, 40], [20, 180, 60]], [[30, 60, 190], [220, 220, 40]]], np.uint8)
     return colours.repeat(16, axis=0).repeat(16, axis=1)
 
 
-def saved(image, **options):
+def saved(image: Image.Image, **options: object) -> bytes:
     data = io.BytesIO()
     image.save(data, **options)
     return data.getvalue()
@@ -39,7 +45,7 @@ def saved(image, **options):
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 @pytest.mark.parametrize("progressive", [False, True])
-def test_jpeg_in_grey_and_colour(put, mode, progressive):
+def test_jpeg_in_grey_and_colour(put: Put, mode: str, progressive: bool) -> None:
     image = Image.fromarray(blocks()).convert(mode)
     data = saved(image, format="JPEG", quality=98, subsampling=0, progressive=progressive)
     picture = load(put(data))
@@ -49,7 +55,7 @@ def test_jpeg_in_grey_and_colour(put, mode, progressive):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_jpeg_is_turned_as_exif_asks(put, orientation):
+def test_jpeg_is_turned_as_exif_asks(put: Put, orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     upright = blocks()[:, :24]
@@ -68,7 +74,7 @@ def test_jpeg_is_turned_as_exif_asks(put, orientation):
     assert np.abs(picture.pixels[..., :3].astype(int) - upright).max() < 12
 
 
-def cmyk_jpeg():
+def cmyk_jpeg() -> bytes:
     """Pillow writes the inverted kind with Adobe's marker; full ink is 255 in the array."""
     inks = np.zeros((16, 16, 4), np.uint8)
     inks[:, :8] = (0, 255, 255, 0)
@@ -76,13 +82,13 @@ def cmyk_jpeg():
     return saved(Image.frombytes("CMYK", (16, 16), inks.tobytes()), format="JPEG", quality=98)
 
 
-def test_cmyk_jpeg_of_adobe_is_inverted(put):
+def test_cmyk_jpeg_of_adobe_is_inverted(put: Put) -> None:
     picture = load(put(cmyk_jpeg()))
     assert np.abs(picture.pixels[2, 2].astype(int) - (255, 0, 0, 255)).max() < 4
     assert np.abs(picture.pixels[2, 13].astype(int) - (0, 127, 127, 255)).max() < 4
 
 
-def test_cmyk_jpeg_without_adobe_marker_is_plain(put):
+def test_cmyk_jpeg_without_adobe_marker_is_plain(put: Put) -> None:
     data = cmyk_jpeg()
     start = data.index(b"\xff\xee")
     size = 2 + int.from_bytes(data[start + 2 : start + 4], "big")
@@ -93,7 +99,7 @@ def test_cmyk_jpeg_without_adobe_marker_is_plain(put):
     assert np.abs(picture.pixels[2, 13].astype(int) - (127, 0, 0, 255)).max() < 4
 
 
-def test_a_camera_file_of_several_pictures_gives_the_first(put):
+def test_a_camera_file_of_several_pictures_gives_the_first(put: Put) -> None:
     first, second = Image.fromarray(blocks()), Image.new("RGB", (8, 8), "red")
     data = saved(first, format="MPO", save_all=True, append_images=[second])
     assert JpegImagePlugin.jpeg_factory(io.BytesIO(data)).format == "MPO"
@@ -101,13 +107,13 @@ def test_a_camera_file_of_several_pictures_gives_the_first(put):
     assert len(load_frames(put(data))) == 1
 
 
-def test_damaged_exif_turns_nothing_and_warns_of_nothing(put):
+def test_damaged_exif_turns_nothing_and_warns_of_nothing(put: Put) -> None:
     data = saved(Image.fromarray(blocks()), format="JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\x01\x12")
     assert load(put(data)).height == 32
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
-def test_a_truncated_jpeg_is_an_error(put, share):
+def test_a_truncated_jpeg_is_an_error(put: Put, share: float) -> None:
     data = saved(Image.fromarray(noise(64, 64, 3)), format="JPEG")
     with pytest.raises(PictureError, match="JPEG data is damaged"):
         load(put(data[: int(len(data) * share)]))
@@ -117,7 +123,7 @@ def test_a_truncated_jpeg_is_an_error(put, share):
 
 
 @pytest.mark.parametrize("bands", [3, 4])
-def test_lossless_webp_is_exact(put, bands):
+def test_lossless_webp_is_exact(put: Put, bands: int) -> None:
     array = noise(9, 11, bands)
     if bands == 4:
         array[array[..., 3] == 0] = 0
@@ -125,19 +131,19 @@ def test_lossless_webp_is_exact(put, bands):
     np.testing.assert_array_equal(load(put(data)).pixels, array if bands == 4 else opaque(array))
 
 
-def test_lossy_webp_is_near(put):
+def test_lossy_webp_is_near(put: Put) -> None:
     data = saved(Image.fromarray(blocks()), format="WEBP", quality=100)
     assert np.abs(load(put(data)).pixels[8, 8, :3].astype(int) - blocks()[8, 8]).max() < 8
 
 
-def test_webp_is_turned_as_exif_asks(put):
+def test_webp_is_turned_as_exif_asks(put: Put) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     data = saved(Image.fromarray(noise(4, 7, 3)), format="WEBP", lossless=True, exif=exif)
     np.testing.assert_array_equal(load(put(data)).pixels[..., :3], np.rot90(noise(4, 7, 3), -1))
 
 
-def test_every_truncation_of_a_webp_is_an_error(put):
+def test_every_truncation_of_a_webp_is_an_error(put: Put) -> None:
     data = saved(Image.fromarray(noise(5, 5, 3)), format="WEBP", lossless=True)
     for size in range(12, len(data)):
         with pytest.raises(PictureError):
@@ -148,13 +154,23 @@ def test_every_truncation_of_a_webp_is_an_error(put):
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB"])
-def test_bmp_of_1_8_and_24_bits(put, mode):
+def test_bmp_of_1_8_and_24_bits(put: Put, mode: str) -> None:
     image = Image.fromarray(noise(7, 5, 3)).convert(mode)
     data = saved(image, format="BMP")
     np.testing.assert_array_equal(load(put(data)).pixels, np.asarray(image.convert("RGBA")))
 
 
-def bmp(width, height, bits, rows, *, header=40, compression=0, masks=(), palette=b""):
+def bmp(
+    width: int,
+    height: int,
+    bits: int,
+    rows: bytes,
+    *,
+    header: int = 40,
+    compression: int = 0,
+    masks: Sequence[int] = (),
+    palette: bytes = b"",
+) -> bytes:
     extra = b"".join(struct.pack("<I", mask) for mask in masks)
     info = struct.pack(
         "<IiiHHIIiiII", header, width, height, 1, bits, compression, len(rows), 0, 0, len(palette) // 4, 0
@@ -165,28 +181,28 @@ def bmp(width, height, bits, rows, *, header=40, compression=0, masks=(), palett
 
 
 @pytest.mark.parametrize("top_down", [False, True])
-def test_bmp_of_32_bits_has_alpha_in_the_fourth_byte(put, top_down):
+def test_bmp_of_32_bits_has_alpha_in_the_fourth_byte(put: Put, top_down: bool) -> None:
     rgba = noise(3, 4, 4)
     rows = rgba[..., [2, 1, 0, 3]]
     data = bmp(4, -3 if top_down else 3, 32, (rows if top_down else rows[::-1]).tobytes())
     np.testing.assert_array_equal(load(put(data)).pixels, rgba)
 
 
-def test_bmp_of_32_bits_whose_fourth_byte_is_never_set_is_opaque(put):
+def test_bmp_of_32_bits_whose_fourth_byte_is_never_set_is_opaque(put: Put) -> None:
     rgba = noise(3, 4, 4)
     rgba[..., 3] = 0
     picture = load(put(bmp(4, 3, 32, rgba[::-1, :, [2, 1, 0, 3]].tobytes())))
     np.testing.assert_array_equal(picture.pixels, opaque(rgba[..., :3]))
 
 
-def test_bmp_with_alpha_mask(put):
+def test_bmp_with_alpha_mask(put: Put) -> None:
     rgba = noise(3, 4, 4)
     masks = (0xFF, 0xFF00, 0xFF0000, 0xFF000000)
     data = bmp(4, 3, 32, rgba[::-1].tobytes(), header=124, compression=3, masks=masks)
     np.testing.assert_array_equal(load(put(data)).pixels, rgba)
 
 
-def test_bmp_of_4_bits_and_run_lengths(put):
+def test_bmp_of_4_bits_and_run_lengths(put: Put) -> None:
     palette = noise(16, 4, seed=2)
     palette[:, 3] = 0
     table = opaque(palette[:, None, [2, 1, 0]])[:, 0]
@@ -200,7 +216,7 @@ def test_bmp_of_4_bits_and_run_lengths(put):
 
 
 @pytest.mark.parametrize("bits", [8, 24, 32])
-def test_a_truncated_bmp_is_an_error(put, bits):
+def test_a_truncated_bmp_is_an_error(put: Put, bits: int) -> None:
     image = Image.fromarray(noise(8, 8)) if bits == 8 else Image.fromarray(noise(8, 8, bits // 8))
     data = saved(image, format="BMP")
     with pytest.raises(PictureError):
@@ -213,13 +229,13 @@ def test_a_truncated_bmp_is_an_error(put, bits):
 @pytest.mark.parametrize("rle", [False, True])
 @pytest.mark.parametrize("upside", [1, -1])
 @pytest.mark.parametrize("mode", ["L", "P", "RGB", "RGBA", "LA"])
-def test_tga_of_every_kind(put, mode, rle, upside):
+def test_tga_of_every_kind(put: Put, mode: str, rle: bool, upside: int) -> None:
     image = Image.fromarray(noise(6, 5, 4)).convert(mode)
     data = saved(image, format="TGA", compression="tga_rle" if rle else None, orientation=upside)
     np.testing.assert_array_equal(load(put(data)).pixels, np.asarray(image.convert("RGBA")))
 
 
-def test_tga_whose_alpha_is_never_set_is_opaque(put):
+def test_tga_whose_alpha_is_never_set_is_opaque(put: Put) -> None:
     rgba = noise(6, 5, 4)
     rgba[..., 3] = 0
     picture = load(put(saved(Image.fromarray(rgba), format="TGA")))
@@ -227,7 +243,7 @@ def test_tga_whose_alpha_is_never_set_is_opaque(put):
 
 
 @pytest.mark.parametrize(("attributes", "alphas"), [(0, [255, 255]), (1, [255, 0])])
-def test_tga_of_16_bits_has_one_bit_of_alpha_if_declared(put, attributes, alphas):
+def test_tga_of_16_bits_has_one_bit_of_alpha_if_declared(put: Put, attributes: int, alphas: list[int]) -> None:
     head = struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, 2, 1, 16, 0x20 | attributes)
     data = head + struct.pack("<HH", 0x8000 | 31 << 10, 31 << 5)
     picture = load(put(data, "tiny.tga"))
@@ -235,13 +251,13 @@ def test_tga_of_16_bits_has_one_bit_of_alpha_if_declared(put, attributes, alphas
     assert picture.pixels[0, :, 3].tolist() == alphas
 
 
-def test_the_smallest_tga_is_read(put):
+def test_the_smallest_tga_is_read(put: Put) -> None:
     data = struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, 1, 1, 32, 8) + bytes([1, 2, 3, 4])
     assert load(put(data)).pixels.tolist() == [[[3, 2, 1, 4]]]
 
 
 @pytest.mark.parametrize("rle", [False, True])
-def test_a_truncated_tga_is_an_error(put, rle):
+def test_a_truncated_tga_is_an_error(put: Put, rle: bool) -> None:
     data = saved(Image.fromarray(noise(20, 20, 3)), format="TGA", compression="tga_rle" if rle else None)
     with pytest.raises(PictureError):
         load(put(data[:600]))
@@ -252,19 +268,27 @@ def test_a_truncated_tga_is_an_error(put, rle):
 
 @pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_adobe_deflate", "packbits"])
 @pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGB", "RGBA"])
-def test_tiff_of_8_bits(put, mode, compression):
+def test_tiff_of_8_bits(put: Put, mode: str, compression: str | None) -> None:
     image = Image.fromarray(noise(9, 10, 4 if "A" in mode else 3)).convert(mode)
     data = saved(image, format="TIFF", compression=compression)
     np.testing.assert_array_equal(load(put(data)).pixels, np.asarray(image.convert("RGBA")))
 
 
-def test_cmyk_tiff_is_plain_ink(put):
+def test_cmyk_tiff_is_plain_ink(put: Put) -> None:
     inks = np.broadcast_to(np.array([[0, 255, 255, 0], [255, 0, 0, 128]], np.uint8), (2, 2, 4))
     data = saved(Image.frombytes("CMYK", (2, 2), inks.tobytes()), format="TIFF")
     assert load(put(data)).pixels[0].tolist() == [[255, 0, 0, 255], [0, 127, 127, 255]]
 
 
-def tiff(samples, order, *, photometric=2, extra=None, orientation=1, deflate=False):
+def tiff(
+    samples: NDArray[np.integer],
+    order: str,
+    *,
+    photometric: int = 2,
+    extra: int | None = None,
+    orientation: int = 1,
+    deflate: bool = False,
+) -> bytes:
     """A TIFF of one strip: samples (H, W, C) of 16 bits."""
     height, width, bands = samples.shape
     pixels = samples.astype(f"{order}u2").tobytes()
@@ -296,48 +320,49 @@ def tiff(samples, order, *, photometric=2, extra=None, orientation=1, deflate=Fa
 
 
 @pytest.mark.parametrize("deflate", [False, True])
-@pytest.mark.parametrize(
-    ("order", "bands", "photometric", "extra"),
-    [("<", 1, 1, None), (">", 1, 1, None), ("<", 1, 0, None)]
-    + [(order, bands, 2, extra) for order in "<>" for bands, extra in [(3, None), (4, 2)]],
-)
-def test_tiff_of_16_bits_is_scaled_to_the_nearest_value(put, to8, order, bands, photometric, extra, deflate):
+@pytest.mark.parametrize(("bands", "photometric"), [(1, 1), (1, 0), (3, 2), (4, 2)])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_tiff_of_16_bits_is_scaled_to_the_nearest_value(
+    put: Put, to8: To8, order: str, bands: int, photometric: int, deflate: bool
+) -> None:
+    if (order, photometric) == (">", 0):
+        pytest.skip("a combination that Pillow does not know")
     samples = noise(5, 6, bands, top=65536, dtype=np.uint16)
     values = to8(65535 - samples if photometric == 0 else samples, 16)
     expected = values if bands == 4 else opaque(np.repeat(values, 3, axis=2) if bands == 1 else values)
-    data = tiff(samples, order, photometric=photometric, extra=extra, deflate=deflate)
+    data = tiff(samples, order, photometric=photometric, extra=2 if bands == 4 else None, deflate=deflate)
     np.testing.assert_array_equal(load(put(data)).pixels, expected)
 
 
 @pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate"])
-def test_compressed_tiff_of_16_bits(put, to8, compression):
+def test_compressed_tiff_of_16_bits(put: Put, to8: To8, compression: str | None) -> None:
     samples = noise(5, 6, 1, top=65536, dtype=np.uint16)
     grey = saved(Image.fromarray(samples[..., 0]), format="TIFF", compression=compression)
     np.testing.assert_array_equal(load(put(grey)).pixels[..., :1], to8(samples, 16))
 
 
 @pytest.mark.parametrize("orientation", [3, 6])
-def test_tiff_is_turned_once(put, to8, orientation):
+def test_tiff_is_turned_once(put: Put, to8: To8, orientation: int) -> None:
     samples = noise(2, 3, 3, top=65536, dtype=np.uint16)
     picture = load(put(tiff(samples, "<", orientation=orientation)))
     np.testing.assert_array_equal(picture.pixels[..., :3], np.rot90(to8(samples, 16), 2 if orientation == 3 else -1))
 
 
-def test_floating_point_tiff_is_refused_by_name(put):
+def test_floating_point_tiff_is_refused_by_name(put: Put) -> None:
     data = saved(Image.fromarray(noise(3, 3).astype(np.float32)), format="TIFF")
     with pytest.raises(PictureError, match="floating point") as caught:
         load(put(data))
     assert "8 or 16 bits" in caught.value.remedy
 
 
-def test_32_bit_and_lab_tiff_are_refused_by_name(put):
+def test_32_bit_and_lab_tiff_are_refused_by_name(put: Put) -> None:
     with pytest.raises(PictureError, match="32-bit"):
         load(put(saved(Image.fromarray(noise(3, 3).astype(np.int32)), format="TIFF")))
     with pytest.raises(PictureError, match="LAB"):
         load(put(saved(Image.frombytes("LAB", (2, 2), bytes(12)), format="TIFF")))
 
 
-def test_pages_of_a_tiff_are_counted_and_thumbnails_are_not(put):
+def test_pages_of_a_tiff_are_counted_and_thumbnails_are_not(put: Put) -> None:
     first, second = Image.fromarray(noise(4, 4, 3)), Image.fromarray(noise(4, 4, 3, seed=1))
     path = put(saved(first, format="TIFF", save_all=True, append_images=[second]))
     with pytest.raises(PictureError, match="2 pages"):
@@ -352,14 +377,16 @@ def test_pages_of_a_tiff_are_counted_and_thumbnails_are_not(put):
     assert load(path).width == 4
 
 
-def test_pages_of_different_sizes_are_no_clip(put):
+def test_pages_of_different_sizes_are_no_clip(put: Put) -> None:
     data = saved(Image.new("RGB", (4, 4)), format="TIFF", save_all=True, append_images=[Image.new("RGB", (3, 3))])
     with pytest.raises(PictureError, match="not all of one size"):
         load_frames(put(data))
 
 
 @pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_adobe_deflate"])
-def test_a_truncated_tiff_is_an_error_and_silent(put, compression, capfd):
+def test_a_truncated_tiff_is_an_error_and_silent(
+    put: Put, compression: str | None, capfd: pytest.CaptureFixture[str]
+) -> None:
     data = saved(Image.fromarray(noise(64, 64, 3)), format="TIFF", compression=compression)
     for share in (0.02, 0.3, 0.9):
         with pytest.raises(PictureError):
