@@ -38,7 +38,7 @@ help:
 setup: .venv/.all
 
 demo: .venv/.base
-	@$(BIN)/python benchmarks/demo.py examples demo-output
+	@$(BIN)/python -m examples.demo demo-output
 
 test: lint unit
 
@@ -59,7 +59,7 @@ bench: .venv/.base
 	@PYTHON=$(PYTHON) bash benchmarks/run.sh
 
 readme-pictures: .venv/.base
-	@$(BIN)/python benchmarks/readme_pictures.py
+	@$(BIN)/python -m examples.readme_pictures
 
 clean:
 	rm -rf .venv .bench-venv demo-output build dist
