@@ -110,7 +110,7 @@ def test_every_block_of_a_preview_is_one_colour(factor: int, tmp_path: Path) -> 
     assert np.array_equal(pixels, result.picture.pixels.repeat(factor, 0).repeat(factor, 1))
 
 
-def test_an_opaque_source_stays_opaque(tmp_path: Path) -> None:
+def test_an_opaque_source_stays_opaque() -> None:
     source = shapes(np.random.default_rng(5), 120, 120)
     source[..., 3] = 255
     result = pixforge.convert(source, size=(24, 24))
