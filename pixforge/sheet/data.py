@@ -82,7 +82,7 @@ def _fail(where: str, expected: str) -> PictureError:
 def _table(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise _fail(where, "an object")
-    return cast(Mapping[str, Any], value)
+    return cast("Mapping[str, Any]", value)
 
 
 def _list(table: Mapping[str, Any], key: str) -> Sequence[Any]:
@@ -96,9 +96,11 @@ def _number(table: Mapping[str, Any], key: str, where: str, default: int | None 
     value = table.get(key, default)
     if isinstance(value, str) and value.isdigit():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
         raise _fail(f"{where}.{key}", "a whole number")
-    return int(value)
+    return value
 
 
 def _box(value: object, where: str) -> Box:
@@ -147,7 +149,7 @@ def _tag(value: object, where: str, count: int) -> Tag:
         raise _fail(where, f"a range inside the frames 0 to {count - 1}, not {first} to {last}")
     repeat = _number(table, "repeat", where, 0)
     color = _color(table.get("color"))
-    return Tag(str(table.get("name", "")), first, last, cast(Direction, direction), repeat, color)
+    return Tag(str(table.get("name", "")), first, last, cast("Direction", direction), repeat, color)
 
 
 def _color(value: object) -> tuple[int, int, int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixforge.sheet.clip import Tag
+from pixforge.sheet.clip import Clip, Tag
 
 
 def play_order(tag: Tag) -> tuple[int, ...]:
@@ -29,3 +29,14 @@ def play_order(tag: Tag) -> tuple[int, ...]:
 def is_loop(tag: Tag) -> bool:
     """Whether the tag plays for ever."""
     return tag.repeat == 0
+
+
+def shown_order(clip: Clip) -> tuple[tuple[int, ...], int]:
+    """The frames of an animated picture in their order, and how often it plays (0: for ever).
+
+    One tag over all frames gives its direction and repeat count; otherwise every frame is shown once, for ever.
+    """
+    last = len(clip.frames) - 1
+    if len(clip.tags) == 1 and (clip.tags[0].first, clip.tags[0].last) == (0, last):
+        return play_order(clip.tags[0]), min(clip.tags[0].repeat, 1)
+    return tuple(range(last + 1)), 0
