@@ -10,7 +10,7 @@ Floyd-Steinberg, as is usual: patterns of large pixels are seen, not averaged, b
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,46 +151,78 @@ def _one_material(entry: Float, entries: Float) -> NDArray[np.bool_]:
 
 def _diffuse(cells: NDArray[Any], palette: NDArray[np.uint8], plain: Indices, amount: Float) -> Indices:
     """Floyd-Steinberg over sRGB, serpentine. Plain numbers: each cell waits for the one before it."""
-    height, width = plain.shape
-    nearest = _cubes(palette.tobytes())
-    entries = palette.tolist()
     colours = np.clip(np.asarray(cells, np.float32), 0, 255).tolist()
+    factors = (amount / np.float32(16)).tolist()
     result = plain.tolist()
-    below = _blank(width)
-    for y in range(height):
-        here, below = below, _blank(width)
-        row, factors = colours[y], amount[y].tolist()
-        step = 1 if y % 2 == 0 else -1
-        for x in range(width) if step == 1 else range(width - 1, -1, -1):
-            factor = factors[x] / 16
-            if factor == 0:
-                continue
-            r, g, b = row[x]
-            dr, dg, db = here[x + 1]
-            if dr or dg or db:
-                r, g, b = min(max(r + dr, 0), 255), min(max(g + dg, 0), 255), min(max(b + db, 0), 255)
-                result[y][x] = nearest[int(r) >> 3 << 10 | int(g) >> 3 << 5 | int(b) >> 3]
-            er, eg, eb = entries[result[y][x]]
-            er, eg, eb = (r - er) * factor, (g - eg) * factor, (b - eb) * factor
-            ahead, behind = x + 1 + step, x + 1 - step
-            for target, part in (here[ahead], 7), (below[behind], 3), (below[x + 1], 5), (below[ahead], 1):
-                target[0] += er * part
-                target[1] += eg * part
-                target[2] += eb * part
-    return np.array(result, np.intp).reshape(height, width)
+    lookup = _lookup(palette.tobytes())
+    errors = _no_errors(plain.shape[1])
+    for y, (row, factor) in enumerate(zip(colours, factors, strict=True)):
+        errors = _diffuse_row(row, factor, result[y], errors, lookup, 1 if y % 2 == 0 else -1)
+    return np.array(result, np.intp).reshape(plain.shape)
 
 
-def _blank(width: int) -> list[list[float]]:
-    """Return a row of errors with one more place on either side, for what falls off the picture."""
-    return [[0.0, 0.0, 0.0] for _ in range(width + 2)]
+_Errors = tuple[list[float], list[float], list[float]]
+
+
+def _no_errors(width: int) -> _Errors:
+    """Return a row of errors per channel, with one more place on either side for what falls off the picture."""
+    return [0.0] * (width + 2), [0.0] * (width + 2), [0.0] * (width + 2)
+
+
+def _diffuse_row(
+    colours: list[list[float]],
+    factors: list[float],
+    result: list[int],
+    errors: _Errors,
+    lookup: _Lookup,
+    step: int,
+) -> _Errors:
+    """Change `result`, the plain indices of a row, and return the errors for the row below, in sixteenths handed on."""
+    above_r, above_g, above_b = errors
+    below_r, below_g, below_b = below = _no_errors(len(colours))
+    next_r = next_g = next_b = 0.0
+    for x in range(len(colours)) if step == 1 else range(len(colours) - 1, -1, -1):
+        here, ahead, behind = x + 1, x + 1 + step, x + 1 - step
+        dr, dg, db = above_r[here] + next_r, above_g[here] + next_g, above_b[here] + next_b
+        factor = factors[x]
+        if factor == 0:
+            next_r = next_g = next_b = 0.0
+            continue
+        r, g, b = colours[x]
+        if dr or dg or db:
+            r, g, b = min(max(r + dr, 0.0), 255.0), min(max(g + dg, 0.0), 255.0), min(max(b + db, 0.0), 255.0)
+            result[x] = lookup.nearest[int(r) >> 3 << 10 | int(g) >> 3 << 5 | int(b) >> 3]
+        er, eg, eb = lookup.entries[result[x]]
+        er, eg, eb = (r - er) * factor, (g - eg) * factor, (b - eb) * factor
+        next_r, next_g, next_b = er * 7, eg * 7, eb * 7
+        below_r[behind] += er * 3
+        below_g[behind] += eg * 3
+        below_b[behind] += eb * 3
+        below_r[here] += er * 5
+        below_g[here] += eg * 5
+        below_b[here] += eb * 5
+        below_r[ahead] += er
+        below_g[ahead] += eg
+        below_b[ahead] += eb
+    return below
+
+
+class _Lookup(NamedTuple):
+    """A palette for plain numbers.
+
+    Attributes:
+        entries: [r, g, b] of each entry.
+        nearest: the entry nearest in OKLab to the middle of each cube of 8 levels, in order of (r, g, b). The rounding
+            does no harm where errors are handed on: the next cells make up for it.
+    """
+
+    entries: list[list[float]]
+    nearest: list[int]
 
 
 @lru_cache(maxsize=8)
-def _cubes(palette: bytes) -> list[int]:
-    """Return the entry nearest in OKLab to the middle of each cube of 8 levels, in order of (r, g, b).
-
-    The rounding does no harm where errors are handed on: the next cells make up for it.
-    """
+def _lookup(data: bytes) -> _Lookup:
+    palette = np.frombuffer(data, np.uint8).reshape(-1, 3)
     middle = np.arange(32, dtype=np.float32) * 8 + np.float32(3.5)
     colours = np.stack(np.meshgrid(middle, middle, middle, indexing="ij"), axis=-1)
-    return nearest_index(colours, np.frombuffer(palette, np.uint8).reshape(-1, 3)).reshape(-1).tolist()
+    return _Lookup(palette.astype(np.float64).tolist(), nearest_index(colours, palette).reshape(-1).tolist())
