@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture
-from pixforge.pixel.cells import box3, cell_index, cell_mean, max3
+from pixforge.pixel.cells import box3, cell_index, cell_mean, max3, neighbours
 from pixforge.pixel.colour import srgb_to_oklab
 from pixforge.pixel.contour import redraw
 from pixforge.pixel.evidence import Evidence, gather, lightness
@@ -22,6 +22,8 @@ from pixforge.pixel.vote import ballot, elect, kinship
 
 Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+_SMOOTH = 0.75  # mean flatness of a cell without hard edges
+_STEP = (0.0015, 0.08)  # lightness between neighbouring cells of a gradient
 _FIRM = 0.75  # share of a cell's votes
 
 
@@ -58,7 +60,7 @@ class Cells:
         alpha: float32 (H, W), 0..1 coverage without the line layer, 1 on lines.
         dark: bool (H, W), cells of dark lines; light: of light ones.
         firm: bool (H, W), cells whose colour the source asks for clearly (no orphan to be tidied away).
-        gradient: float32 (H, W), 0..1, how smoothly the source varies in the cell.
+        gradient: float32 (H, W), 0..1, how smoothly the source varies in the cell; 0 on lines.
     """
 
     entry: NDArray[np.intp]
@@ -93,7 +95,7 @@ def downscale(fine: Picture, k: int, palette: NDArray[np.uint8], wishes: Wishes)
     if light.any():
         entry = np.where(light, _line_entry(seen.light * (0.05 + seen.flat) * (0.6 + tone), job), entry)
     colour = _winner_mean(rgb, seen, entry, job) if wishes.shades else palette[entry].astype(np.float32)
-    return Cells(entry, colour, alpha, dark, light, share > _FIRM, _gradient(tone, seen, k))
+    return Cells(entry, colour, alpha, dark, light, share > _FIRM, np.where(dark | light, 0, _gradient(tone, seen, k)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,10 +166,15 @@ def _winner_mean(rgb: NDArray[np.uint8], seen: Evidence, entry: NDArray[np.intp]
 
 
 def _gradient(tone: Plane, seen: Evidence, k: int) -> Plane:
-    """0 on flat colour and on hard edges, towards 1 where lightness varies smoothly."""
+    """1 where the source shades smoothly from cell to cell, 0 on flat colour and on hard edges.
+
+    A cell shades when several neighbours differ from it by a little; a lone gap in a shaded area is closed.
+    """
     opaque = np.maximum(cell_mean(seen.cover, k), 1e-3)
     mean = cell_mean(tone * seen.cover, k) / opaque
-    spread = np.sqrt(np.maximum(cell_mean(tone * tone * seen.cover, k) / opaque - mean * mean, 0))
-    smooth = cell_mean(seen.flat * seen.cover, k) / opaque
-    out: Plane = (np.clip(spread / 0.004 - 0.25, 0, 1) * np.clip(smooth * 4 - 2.6, 0, 1)).astype(np.float32)
+    smooth = cell_mean(seen.flat * seen.cover, k) / opaque > _SMOOTH
+    step = np.abs(neighbours(mean, 9) - mean)
+    shades = smooth & (((step > _STEP[0]) & (step < _STEP[1])).sum(0) >= 3)
+    most = neighbours(shades, 0).sum(0) >= 5
+    out: Plane = (shades | (most & smooth)).astype(np.float32)
     return out

@@ -72,11 +72,9 @@ def finish(
 
 
 def _map(draft: Draft, palette: NDArray[np.uint8], options: PaletteOptions) -> NDArray[np.intp]:
-    plain = nearest_index(draft.cells, palette)
     if options.dither == "none" or options.dither_strength == 0:
-        return plain
+        return nearest_index(draft.cells, palette)
     from pixforge.pixel.dither import dither  # its matrices are only loaded when asked for
 
     where = None if options.dither_flats else draft.gradient
-    mixed = dither(draft.cells, palette, options.dither, options.dither_strength, options.dither_luma, where)
-    return mixed if draft.protected is None else np.where(draft.protected, plain, mixed)
+    return dither(draft.cells, palette, options.dither, options.dither_strength, options.dither_luma, where)
