@@ -152,7 +152,7 @@ def _to_pixel(source: Picture, picture: Picture, preset: Preset, grid: dict[str,
         draft = session.convert(_request(prepared, plan.inner_width, plan.inner_height, colours, preset))
         draft, digest, size = geometry.place(draft, plan), session.model_digest, (plan.width, plan.height)
     finished = stage.finish(draft, colours, preset.outline, preset.cleanup, preset.alpha, preset.palette)
-    count = len(np.unique(finished.indices[finished.opaque]))
+    count = int(np.count_nonzero(np.bincount(finished.indices[finished.opaque])))
     return Converted(finished.picture(), size, colours, _facts(size, count, digest, source, preset, grid), preset)
 
 

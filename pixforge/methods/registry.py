@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 from pixforge import methods
@@ -31,6 +32,7 @@ class MethodModule(Protocol):
         ...
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Return the names of all methods, installed or not, in alphabetical order."""
     found = (module.name for module in pkgutil.iter_modules(methods.__path__))

@@ -8,7 +8,7 @@ from typing import Any
 
 from pixforge.pixel.options import PaletteOptions
 from pixforge.preset.model import SECTIONS, MethodHead, Preset
-from pixforge.typed_toml import describe, toml_value
+from pixforge.typed_toml import describe, hints_of, toml_value
 
 
 def to_toml(preset: Preset) -> str:
@@ -49,12 +49,10 @@ def _anchored(options: PaletteOptions, preset: Preset) -> PaletteOptions:
 
 
 def _table(name: str, options: Any) -> Iterator[str]:  # noqa: ANN401  # any frozen dataclass of options
-    from typing import get_type_hints
-
     fields = dataclasses.fields(options)
     if not fields:
         return
-    hints = get_type_hints(type(options), include_extras=True)
+    hints = hints_of(type(options))
     yield ""
     yield f"[{name}]"
     for field in fields:

@@ -6,7 +6,7 @@ nested dataclass, Annotated[..., Range(low, high)] for bounds and Annotated[str,
 
 from pixforge.typed_toml.marks import Pattern, Range
 from pixforge.typed_toml.problems import InvalidSettingsError, Problem, closest, unknown_hint
-from pixforge.typed_toml.read import describe, read, read_table
+from pixforge.typed_toml.read import describe, hints_of, read, read_table
 from pixforge.typed_toml.text import parse_toml, read_toml, show, toml_value
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Range",
     "closest",
     "describe",
+    "hints_of",
     "parse_toml",
     "read",
     "read_table",

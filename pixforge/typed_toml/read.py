@@ -17,6 +17,7 @@ from pixforge.typed_toml.text import show, toml_value
 T = TypeVar("T")
 TypeHint: TypeAlias = Any  # what stands behind the colon of a field; the language has no name for it
 _FAILED: Final = object()
+_HINTS: Final[dict[type, dict[str, TypeHint]]] = {}
 _LARGEST: Final = 1e300  # also keeps out inf, nan and integers that no float holds
 
 
@@ -36,6 +37,13 @@ class _Place:
         """Note a mistake and return the marker of a failure."""
         self.problems.append(Problem(self.table, self.key, expected, show(value), hint))
         return _FAILED
+
+
+def hints_of(cls: type) -> dict[str, TypeHint]:
+    """Return the type of every field of a dataclass; found once, as that costs more than reading a table."""
+    if cls not in _HINTS:
+        _HINTS[cls] = get_type_hints(cls, include_extras=True)
+    return _HINTS[cls]
 
 
 def read(cls: type[T], table: Mapping[str, object], path: Path | None = None) -> T:
@@ -58,7 +66,7 @@ def read_table(cls: type[T], table: object, name: str, problems: list[Problem]) 
         problems.append(Problem(parent, key, "a table", show(table)))
         return None
     before = len(problems)
-    hints = get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls)
     fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]  # cls is a dataclass
     values: dict[str, object] = {}
     for key, value in table.items():
