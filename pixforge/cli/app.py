@@ -44,6 +44,8 @@ class Lazy:
 COMMANDS: Final[dict[str, Lazy]] = {
     "convert": Lazy("pixforge.cli.convert", "convert", "Convert pictures."),
     "batch": Lazy("pixforge.cli.batch", "batch", "Convert a folder and every folder in it."),
+    "sheet": Lazy("pixforge.cli.sheet", "sheet", "Put frames on a sheet for an engine."),
+    "split": Lazy("pixforge.cli.split", "split", "Cut a sheet into frames, or a picture into tiles."),
     "palette": Lazy("pixforge.cli.palette", "palette", "Extract, convert and show palettes."),
     "presets": Lazy("pixforge.cli.presets", "presets", "List, show and check presets."),
     "doctor": Lazy("pixforge.cli.doctor", "doctor", "Say what is installed and which methods work."),

@@ -53,7 +53,7 @@ class TileAsset:
     Attributes:
         name: stem of the files.
         tiles: the tiles and where they lie.
-        sheet: the tiles on one page, in cells of one size (`pixforge.sheet.tiles.sheet_options`).
+        sheet: the tiles on one page, in cells of one size (`pixforge.sheet.tiles.lay_out_tiles`).
         options: choices of the targets.
     """
 

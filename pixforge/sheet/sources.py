@@ -60,7 +60,7 @@ def read(paths: Sequence[Path], limits: Limits = _DEFAULTS, pad: Anchor | None =
         PictureError: a file is missing, damaged or of no use; the frames are of different sizes.
         LimitError: too large, or too many frames.
     """
-    files = _files(paths)
+    files = files_of(paths)
     if len(files) > limits.max_frames:
         limits.check_clip(1, 1, len(files))
     parts = [_part(path, limits) for path in files]
@@ -69,7 +69,12 @@ def read(paths: Sequence[Path], limits: Limits = _DEFAULTS, pad: Anchor | None =
     return _joined(parts, limits, pad)
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
+def files_of(paths: Sequence[Path]) -> list[Path]:
+    """The files that some paths mean, in the order of their frames: in a folder, numbered, or as given.
+
+    Raises:
+        PictureError: a folder has no pictures, or there are no paths.
+    """
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -240,7 +245,7 @@ def from_document(document: aseprite.Document) -> Clip:
     tags = tuple(
         Tag(tag.name, tag.first, tag.last, _direction(tag.direction), tag.repeat, tag.color) for tag in document.tags
     )
-    return Clip(frames, tags, _slices(document), _layers(document), palette=_palette(document))
+    return Clip(frames, tags, slices_of(document), _layers(document), palette=palette_of(document))
 
 
 def _direction(name: str) -> Direction:
@@ -248,7 +253,8 @@ def _direction(name: str) -> Direction:
     return known.get(name, "forward")
 
 
-def _slices(document: aseprite.Document) -> tuple[Slice, ...]:
+def slices_of(document: aseprite.Document) -> tuple[Slice, ...]:
+    """The slices of an Aseprite document."""
     found = []
     for each in document.slices:
         keys = tuple(SliceKey(key.frame, key.bounds, key.center, key.pivot) for key in each.keys)
@@ -282,7 +288,7 @@ def _cel(document: aseprite.Document, frame: int, layer: int) -> Cel | None:
     return Cel(Picture(pixels), cel.x, cel.y, cel.opacity) if pixels.size else None
 
 
-def _palette(document: aseprite.Document) -> NDArray[np.uint8] | None:
+def palette_of(document: aseprite.Document) -> NDArray[np.uint8] | None:
     """The opaque colours of an indexed sprite's one palette, each once, without the transparent entry."""
     changes = [moment.palette for moment in document.frames if moment.palette is not None]
     if document.depth != aseprite.model.INDEXED or len(changes) != 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pixforge.errors import PictureError, SettingsError
 from pixforge.image.picture import Picture, Rgba
+from pixforge.sheet.atlas import Sheet, lay_out
 from pixforge.sheet.options import SheetOptions
 
 EMPTY = -1
@@ -147,16 +148,21 @@ def assemble(tiles: TileMap) -> Picture:
     return Picture(canvas)
 
 
-def sheet_options(count: int, spacing: int = 0, margin: int = 0, extrude: int = 0) -> SheetOptions:
-    """The options for a sheet of so many tiles that a regular grid cuts, about square."""
-    columns = max(1, ceil(sqrt(count)))
-    return SheetOptions(
-        layout="grid",
-        columns=columns,
-        trim=False,
-        merge=False,
-        border=margin,
-        spacing=spacing,
-        extrude=extrude,
-        max_size=16384,
-    )
+def lay_out_tiles(tiles: TileMap, margin: int = 0, spacing: int = 0, extrude: int = 0) -> Sheet:
+    """The tiles on one page that a regular grid cuts, about square.
+
+    Args:
+        tiles: the tiles.
+        margin: empty pixels round the page.
+        spacing: empty pixels between tiles.
+        extrude: how often each tile's edge is repeated outside it.
+
+    Raises:
+        SettingsError: they do not fit on one page of 16384 pixels a side.
+    """
+    columns = max(1, ceil(sqrt(len(tiles.tiles))))
+    options = SheetOptions("grid", columns, trim=False, merge=False, border=margin, spacing=spacing, extrude=extrude)
+    sheet = lay_out(tiles.tiles, replace(options, max_size=16384))
+    if len(sheet.pages) > 1:
+        raise SettingsError(f"{len(tiles.tiles)} tiles do not fit on one page", "cut a smaller picture")
+    return sheet
