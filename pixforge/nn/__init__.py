@@ -1,0 +1,1 @@
+"""Networks, losses and model files. Modules here may import a framework at the top."""

@@ -1,0 +1,105 @@
+"""The score that chooses a checkpoint: exact-cell recovery on sprites that training never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from pixforge.preprocess import drawing_array, conditions, logical_array, logical_picture
+from pixforge.train.data.manifest import Split
+from pixforge.train.data.store import load_collection, source_weights
+from pixforge.train.pairs.canvas import compose
+from pixforge.train.pairs.make import Pair, PairOptions, make_pair
+from pixforge.train.pairs.sprite import hardened
+
+_SEED = 20240
+TOLERANCE = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Exam:
+    """Held-out pairs, made once.
+
+    Attributes:
+        pairs: drawing and right answer.
+        names: the drawing recipe of each pair.
+    """
+
+    pairs: tuple[Pair, ...]
+    names: tuple[str, ...]
+
+
+def make_exam(root: Path, count: int, side: int, splits: Sequence[Split], enlargers: Sequence[str]) -> Exam:
+    """Return `count` pairs out of the sprites of these splits, drawn by each enlarger in turn.
+
+    Sources count alike: the exam is not decided by the largest collection.
+    """
+    sprites = load_collection(root, lambda entry: entry.kind == "pixel" and entry.split in splits)
+    share = np.cumsum(source_weights(sprites.entries, {}))
+    pairs: list[Pair] = []
+    for index in range(count):
+        rng = np.random.default_rng((_SEED, index))
+        canvas = compose(lambda chance: hardened(sprites.pixels(int(np.searchsorted(share, chance.random() * share[-1])))), side, rng)
+        options = PairOptions(enlargers={enlargers[index % len(enlargers)]: 1.0}, scales={"8": 1.0})
+        pairs.append(make_pair(canvas, options, rng))
+    return Exam(tuple(pairs), tuple(enlargers[index % len(enlargers)] for index in range(count)))
+
+
+def recovered(answer: NDArray[np.uint8], right: NDArray[np.uint8]) -> tuple[int, int]:
+    """Return (cells hit, cells counted): those within 24/255 in every channel and of equal alpha.
+
+    Cells that are transparent in both are not counted, so emptiness earns nothing.
+
+    Args:
+        answer: (H, W, 4) with hard alpha.
+        right: likewise.
+    """
+    counted = (answer[..., 3] > 0) | (right[..., 3] > 0)
+    near = np.abs(answer[..., :3].astype(np.int16) - right[..., :3]).max(axis=-1) <= TOLERANCE
+    hit = counted & near & (answer[..., 3] == right[..., 3])
+    return int(hit.sum()), int(counted.sum())
+
+
+@torch.no_grad()
+def network_answer(network: nn.Module, pair: Pair, device: torch.device) -> NDArray[np.uint8]:
+    """Return to-pixel's pixel art of a pair's drawing, (H, W, 4)."""
+    width, height = pair.logical.width, pair.logical.height
+    drawing = torch.from_numpy(drawing_array(pair.drawing, width, height))[None].to(device)
+    condition = torch.from_numpy(conditions(float(pair.scale), None))[None].to(device)
+    out = network(drawing.contiguous(memory_format=torch.channels_last), condition)[0]
+    out[3] = torch.sigmoid(out[3])
+    return logical_picture(out.cpu().numpy()).pixels
+
+
+def examine(network: nn.Module, exam: Exam, device: torch.device) -> dict[str, float]:
+    """Return exact-cell recovery over all pairs ("exact") and for each drawing recipe."""
+    counts: dict[str, list[int]] = {"exact": [0, 0]}
+    for pair, name in zip(exam.pairs, exam.names, strict=True):
+        hit, counted = recovered(network_answer(network, pair, device), pair.logical.pixels)
+        for key in ("exact", f"exact {name}"):
+            entry = counts.setdefault(key, [0, 0])
+            entry[0] += hit
+            entry[1] += counted
+    return {key: hit / max(counted, 1) for key, (hit, counted) in counts.items()}
+
+
+def examine_reverse(network: nn.Module, exam: Exam, device: torch.device) -> float:
+    """Return the mean absolute error of to-drawing, 0..255 premultiplied, against the clean contour drawing."""
+    from pixforge.preprocess import CELL
+    from pixforge.train.pairs.contour import contoured
+    from pixforge.train.pairs.enlarge import averaged, premultiplied
+
+    gaps: list[float] = []
+    for pair in exam.pairs:
+        right = averaged(contoured(premultiplied(pair.logical.pixels), 2 * CELL), 2).transpose(2, 0, 1)
+        logical = torch.from_numpy(logical_array(pair.logical))[None].to(device)
+        with torch.no_grad():
+            out = network(logical, torch.from_numpy(conditions(4.0, None))[None].to(device))[0].cpu().numpy()
+        gaps.append(float(np.abs(np.clip(out, 0, 1) * 255 - right).mean()))
+    return float(np.mean(gaps))
