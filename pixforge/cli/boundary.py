@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ INTERRUPTED = 130
 def run(args: Sequence[str]) -> int:
     """Run the command line and return its exit code; nothing is raised."""
     output = Output.of(args)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file name that the terminal cannot show must not end the run
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = app.main(list(args), prog_name="pixforge", standalone_mode=False, obj=output)
         sys.stdout.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
@@ -15,8 +15,14 @@ from pixforge.preset.model import DEFAULT_PRESET
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+if TYPE_CHECKING:
+    _SizeType = click.ParamType[tuple[int, int]]
+    _CellType = click.ParamType[float | str]
+else:  # older releases of click cannot be subscripted
+    _SizeType = _CellType = click.ParamType
 
-class Size(click.ParamType[tuple[int, int]]):
+
+class Size(_SizeType):
     """WxH in cells, such as 64x64."""
 
     name = "WxH"
@@ -31,7 +37,7 @@ class Size(click.ParamType[tuple[int, int]]):
         return int(match[1]), int(match[2])
 
 
-class Cell(click.ParamType[float | str]):
+class Cell(_CellType):
     """A number of source pixels, or "auto"."""
 
     name = "N|auto"

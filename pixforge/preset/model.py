@@ -104,6 +104,7 @@ class Preset:
         Presets that convert alike have the same digest, whatever their names, comments, key order and palette paths.
         """
         content: dict[str, Any] = {name: dataclasses.asdict(getattr(self, name)) for name in SECTIONS}
+        content["limits"] = {"svg_size": self.limits.svg_size}  # the others only refuse
         content["direction"] = self.direction
         content["method"] = dataclasses.asdict(self.method)
         if self.colors is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -194,3 +195,14 @@ def test_the_default_method_in_a_process_of_its_own(hero: Path, work: Path) -> N
     first = (work / "out.png").read_bytes()
     subprocess.run([*command[:-1], "again.png"], capture_output=True, check=True)
     assert (work / "again.png").read_bytes() == first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not have such names")
+def test_a_file_name_that_is_no_text_is_converted_and_shown(hero: Path, work: Path) -> None:
+    strange = Path(os.fsdecode(b"h\xff.png"))
+    hero.rename(work / strange)
+    command = [sys.executable, "-m", "pixforge", "convert", str(strange), "-o", "out/", *FAST]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"h\\udcff.png" in done.stdout
+    assert (work / "out" / strange).is_file()

@@ -165,6 +165,8 @@ def test_the_digest_is_that_of_what_steers_the_output() -> None:
 
     plain = digest({"palette": {"colors": 4, "dither": "none"}})
     assert digest({"description": "words", "palette": {"dither": "none", "colors": 4}}, "other") == plain
+    assert digest({"limits": {"max_pixels": 5}, "palette": {"colors": 4}}) == plain
+    assert digest({"limits": {"svg_size": 5}, "palette": {"colors": 4}}) != plain
     assert digest({"palette": {"colors": 5}}) != plain
     assert digest({"palette": {"colors": 4}, "outline": {"inner": False}}) != plain
     assert digest({"palette": {"colors": 4}, "method": {"name": "classical"}}) != plain
