@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from pixforge.errors import SettingsError
 from pixforge.image.picture import Picture
-from pixforge.pixel.cluster import Colours, Seeds, bin_up, place, settle, squared
-from pixforge.pixel.colour import srgb_to_oklab
+from pixforge.pixel.cluster import Colours, Indices, Seeds, bin_up, place, settle, squared
+from pixforge.pixel.colour import Float, srgb_to_oklab
 from pixforge.pixel.histogram import Histogram, measure
-from pixforge.pixel.mapping import pack, unpack
+from pixforge.pixel.mapping import nearest_lab, pack, unpack
 
 SIGNIFICANT = 2e-4  # share of the picture from which a flat colour is one of the drawing's own
 BAND = 4  # levels within which the smaller of two flat colours is taken for a band of a gradient
@@ -58,7 +58,9 @@ def fit_palette(pictures: Sequence[Picture], colors: int, reserve: Colours | Non
 def choose_subset(
     palette: Colours, pictures: Sequence[Picture], colors: int, reserve: Colours | None = None
 ) -> Colours:
-    """Return the `colors` entries of a palette that serve these pictures best, taken one by one by the error they save.
+    """Return the `colors` entries of a palette that serve these pictures best.
+
+    From the whole palette the entry is left out again and again whose loss does the least harm.
 
     Args:
         palette: uint8 (P, 3), P >= 1.
@@ -80,15 +82,50 @@ def choose_subset(
     if counts.opaque == 0:
         return np.concatenate([fixed, rest[: colors - len(fixed)]])
     bins = bin_up(counts)
-    served = squared(bins.mean, place(fixed)).min(axis=1, initial=4.0)
-    reach = squared(bins.mean, place(rest))
-    chosen: list[int] = []
-    for _ in range(colors - len(fixed)):
-        saved = bins.weight @ np.maximum(served[:, None] - reach, 0)
-        saved[chosen] = -1
-        chosen.append(int(saved.argmax()))
-        served = np.minimum(served, reach[:, chosen[-1]])
-    return np.concatenate([fixed, rest[sorted(chosen)]])
+    every = np.concatenate([fixed, rest])
+    used = np.zeros(len(every), np.bool_)  # the others would be the first to go: large palettes are made small here
+    used[nearest_lab(bins.mean, place(every))] = True
+    used[: len(fixed)] = True
+    used[np.flatnonzero(~used)[: max(0, colors - int(used.sum()))]] = True
+    every = every[used]
+    if len(every) == colors:
+        return every
+    return every[_eliminate(bins.weight, squared(bins.mean, place(every)), len(fixed), colors)]
+
+
+def _eliminate(weight: Float, reach: Float, held: int, colors: int) -> Indices:
+    """Return the indices of `colors` entries, in order.
+
+    Args:
+        weight: float32 (B,), of the bins.
+        reach: float32 (B, P), squared distance of each bin to each entry, P > colors >= 1; changed.
+        held: the first so many entries stay.
+        colors: how many entries are left at the end, >= held.
+    """
+    count = reach.shape[1]
+    alive = np.ones(count, np.bool_)
+    rows = np.arange(len(weight))
+    first = reach.argmin(axis=1)
+    second = _second(reach, first)
+    for _ in range(count - colors):
+        loss = np.bincount(first, weight * (reach[rows, second] - reach[rows, first]), count)
+        loss[:held] = np.inf
+        loss[~alive] = np.inf
+        gone = count - 1 - int(loss[::-1].argmin())  # of equals the last
+        alive[gone] = False
+        reach[:, gone] = np.inf
+        hit = np.flatnonzero((first == gone) | (second == gone))
+        first[hit] = reach[hit].argmin(axis=1)
+        second[hit] = _second(reach[hit], first[hit])
+    return np.flatnonzero(alive)
+
+
+def _second(reach: Float, first: Indices) -> Indices:
+    """Return for each row the index of the least value but that at `first`."""
+    others = reach.copy()
+    others[np.arange(len(first)), first] = np.inf
+    second: Indices = others.argmin(axis=1)
+    return second
 
 
 def _reserved(reserve: Colours | None, colors: int) -> Colours:
