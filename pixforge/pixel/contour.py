@@ -45,14 +45,14 @@ def redraw(mass: Plane, solid: Mask, smooth: bool = True) -> Mask:
 
 
 def _short(lines: Mask, solid: Mask) -> Mask:
-    """The cells of strokes that are at most `_SHORT` cells long and end in no solid area."""
+    """The cells of strokes that are at most `_SHORT` cells long, or half of that if they end in a solid area."""
     out = np.zeros_like(lines)
     touches = max3(solid.astype(np.float32)) > 0
     waiting = set(zip(*(axis.tolist() for axis in np.nonzero(lines)), strict=True))
     while waiting:
         stroke = _stroke(waiting)
         ys, xs = (list(axis) for axis in zip(*stroke, strict=True))
-        if len(stroke) <= _SHORT and not touches[ys, xs].any():
+        if len(stroke) <= (_SHORT // 2 if touches[ys, xs].any() else _SHORT):
             out[ys, xs] = True
     return out
 
