@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pixforge.cli import options, sheet_options
 from pixforge.cli.output import Output
+
+if TYPE_CHECKING:
+    from pixforge.exporters.target import File
+    from pixforge.sheet.atlas import Sheet
+    from pixforge.sheet.clip import Clip
+    from pixforge.sheet.sources import Anchor
 
 ANCHORS = ("center", "top", "bottom", "left", "right", "top-left", "top-right", "bottom-left", "bottom-right")
 DEFAULT_TARGETS = ("png", "aseprite-json")
@@ -68,28 +75,10 @@ def sheet(
     if not sources or out is None:
         raise click.UsageError("give FRAMES and -o OUT")
     started = time.perf_counter()
-    from pixforge.exporters.registry import export
-    from pixforge.exporters.target import Asset
-    from pixforge.exporters.tree import write_files
-    from pixforge.image.limits import Limits
-    from pixforge.image.load import load
-    from pixforge.sheet import sources as reader
-    from pixforge.sheet.atlas import build
-
-    limits = Limits(max_frames=max_frames)
-    if cut is None:
-        clip = reader.read(sources, limits, pad)
-    elif len(sources) == 1:
-        clip = reader.cut_grid(load(sources[0], limits), reader.Grid(*cut))
-    else:
-        raise click.UsageError("--cut takes one sheet")
-    clip = sheet_options.adjusted(clip, tags, duration, pivot)
+    clip = sheet_options.adjusted(_clip(sources, cut, max_frames, pad), tags, duration, pivot)
     folder, name = sheet_options.place_of(out, sources)
-    made = build(clip, sheet_options.sheet_options(flags))
-    asset = Asset(name, clip, made, sheet_options.target_options(flags, folder))
-    files = export(asset, target or DEFAULT_TARGETS)
-    written = write_files(files, folder, reader.files_of(sources), overwrite=overwrite, dry_run=dry_run)
-    listed = sheet_options.say_files(output, written)
+    made, files = _exported(name, folder, clip, target or DEFAULT_TARGETS, flags)
+    listed = sheet_options.write(output, files, folder, sources, overwrite, dry_run)
     output.document(
         {
             "name": name,
@@ -103,3 +92,27 @@ def sheet(
         }
     )
     return 0
+
+
+def _clip(sources: tuple[Path, ...], cut: tuple[int, int] | None, max_frames: int, pad: Anchor | None) -> Clip:
+    from pixforge.image.limits import Limits
+    from pixforge.image.load import load
+    from pixforge.sheet import sources as reader
+
+    limits = Limits(max_frames=max_frames)
+    if cut is None:
+        return reader.read(sources, limits, pad)
+    if len(sources) > 1:
+        raise click.UsageError("--cut takes one sheet")
+    return reader.cut_grid(load(sources[0], limits), reader.Grid(*cut))
+
+
+def _exported(
+    name: str, folder: Path, clip: Clip, targets: Sequence[str], flags: dict[str, Any]
+) -> tuple[Sheet, tuple[File, ...]]:
+    from pixforge.exporters.registry import export
+    from pixforge.exporters.target import Asset
+    from pixforge.sheet.atlas import build
+
+    made = build(clip, sheet_options.sheet_options(flags))
+    return made, export(Asset(name, clip, made, sheet_options.target_options(flags, folder)), targets)

@@ -16,7 +16,7 @@ from pixforge.exporters.options import JsonForm, TargetOptions
 from pixforge.sheet.options import Layout, SheetOptions
 
 if TYPE_CHECKING:
-    from pixforge.exporters.tree import Written
+    from pixforge.exporters.target import File
     from pixforge.sheet.clip import Clip, Tag
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -198,8 +198,23 @@ def adjusted(clip: Clip, tags: Sequence[str], duration: int | None, pivot: tuple
     return clip if pivot is None else replace(clip, pivot=pivot)
 
 
-def say_files(output: Output, written: Sequence[Written]) -> list[dict[str, Any]]:
-    """Write a line for each file; returns them as plain values."""
+def write(
+    output: Output,
+    files: Sequence[File],
+    folder: Path,
+    sources: Sequence[Path],
+    overwrite: bool | None,
+    dry_run: bool,
+) -> list[dict[str, Any]]:
+    """Write the files and a line about each; returns them as plain values.
+
+    Raises:
+        OutputError: one cannot be written, or would replace a source.
+    """
+    from pixforge.exporters.tree import write_files
+    from pixforge.sheet.sources import files_of
+
+    written = write_files(files, folder, files_of(sources), overwrite=overwrite, dry_run=dry_run)
     for file in written:
         output.line(f"{file.status:<10} {file.path}")
     return [{"path": str(file.path), "status": file.status, "bytes": file.size} for file in written]

@@ -68,16 +68,13 @@ def split(
     if source is None or out is None:
         raise click.UsageError("give a SHEET and -o DIR")
     started = time.perf_counter()
-    from pixforge.exporters.tree import write_files
-
     folder = Path(out)
     name = flags["name"] or source.stem
     chosen = target or (("png",) if tiles else DEFAULT_TARGETS)
     what, files, read = (
         _tiles(source, name, folder, chosen, tiles, flags) if tiles else _frames(source, name, folder, chosen, flags)
     )
-    written = write_files(files, folder, read, overwrite=overwrite, dry_run=dry_run)
-    listed = sheet_options.say_files(output, written)
+    listed = sheet_options.write(output, files, folder, read, overwrite, dry_run)
     seconds = round(time.perf_counter() - started, 3)
     output.document({"name": name, "folder": str(folder), **what, "files": listed, "seconds": seconds})
     return 0

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pixforge import __version__
 from pixforge.errors import SettingsError
 from pixforge.exporters.naming import distinct, frame_name
 from pixforge.exporters.options import JsonForm
@@ -21,7 +20,9 @@ from pixforge.sheet.clip import Clip, Layer, Slice, Tag
 
 TITLE: Final = "sheet with Aseprite's JSON"
 
-APP: Final = "https://www.aseprite.org/"  # what readers look for to tell the form
+# What readers look for to tell the form. No version of pixforge: a new one must not change every exported file.
+APP: Final = "https://www.aseprite.org/"
+VERSION: Final = "1.3 (pixforge)"
 _MANY, _ONE = "{title} {frame}.{extension}", "{title}.{extension}"
 
 
@@ -116,7 +117,7 @@ def head(image: str, size: tuple[int, int], *, indexed: bool) -> dict[str, Any]:
     """The head of "meta", to which lists are added."""
     return {
         "app": APP,
-        "version": f"pixforge {__version__}",
+        "version": VERSION,
         **({"image": image} if image else {}),
         "format": "I8" if indexed else "RGBA8888",
         "size": {"w": size[0], "h": size[1]},

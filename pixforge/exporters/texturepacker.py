@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pixforge import __version__
 from pixforge.exporters.aseprite_json import Entry, frames, to_bytes
 from pixforge.exporters.naming import distinct, frame_name
 from pixforge.exporters.pages import page_files
@@ -55,7 +54,7 @@ def _page(asset: Asset, names: list[str], page: int, image: str) -> dict[str, An
     picture = sheet.pages[page]
     meta = {
         "app": "https://www.codeandweb.com/texturepacker",
-        "version": f"pixforge {__version__}",
+        "version": "1.0 (pixforge)",
         "image": image,
         "format": "RGBA8888",
         "size": {"w": picture.width, "h": picture.height},

@@ -18,6 +18,68 @@ TITLE: Final = "Unity (not opened in Unity)"
 
 _CUSTOM_PIVOT = 9
 _POINT = 0
+_META: Final = """\
+fileFormatVersion: 2
+guid: {guid}
+TextureImporter:
+  internalIDToNameTable: []
+  externalObjects: {{}}
+  serializedVersion: 12
+  mipmaps:
+    mipMapMode: 0
+    enableMipMap: 0
+    sRGBTexture: 1
+  isReadable: 0
+  textureSettings:
+    serializedVersion: 2
+    filterMode: {filter}
+    aniso: 1
+    mipBias: 0
+    wrapU: 1
+    wrapV: 1
+    wrapW: 1
+  nPOTScale: 0
+  compressionQuality: 50
+  spriteMode: 2
+  spriteExtrude: 1
+  spriteMeshType: 0
+  alignment: 0
+  spritePivot: {{x: 0.5, y: 0.5}}
+  spritePixelsToUnits: 16
+  spriteBorder: {{x: 0, y: 0, z: 0, w: 0}}
+  alphaUsage: 1
+  alphaIsTransparency: 1
+  textureType: 8
+  textureShape: 1
+  maxTextureSizeSet: 0
+  platformSettings:
+  - serializedVersion: 3
+    buildTarget: DefaultTexturePlatform
+    maxTextureSize: 16384
+    resizeAlgorithm: 0
+    textureFormat: -1
+    textureCompression: 0
+    compressionQuality: 50
+    crunchedCompression: 0
+    allowsAlphaSplitting: 0
+    overridden: 0
+  spriteSheet:
+    serializedVersion: 2
+    sprites:
+{sprites}    outline: []
+    physicsShape: []
+    bones: []
+    spriteID:
+    internalID: 0
+    vertices: []
+    indices:
+    edges: []
+    weights: []
+    secondaryTextures: []
+  userData:
+  assetBundleName:
+  assetBundleVariant:
+"""
 
 
 def export(asset: Asset) -> tuple[File, ...]:
@@ -76,65 +138,4 @@ def _internal(name: str) -> int:
 
 
 def _meta(page: str, sprites: list[str]) -> str:
-    return f"""\
-fileFormatVersion: 2
-guid: {_identifier("file:" + page)}
-TextureImporter:
-  internalIDToNameTable: []
-  externalObjects: {{}}
-  serializedVersion: 12
-  mipmaps:
-    mipMapMode: 0
-    enableMipMap: 0
-    sRGBTexture: 1
-  isReadable: 0
-  textureSettings:
-    serializedVersion: 2
-    filterMode: {_POINT}
-    aniso: 1
-    mipBias: 0
-    wrapU: 1
-    wrapV: 1
-    wrapW: 1
-  nPOTScale: 0
-  compressionQuality: 50
-  spriteMode: 2
-  spriteExtrude: 1
-  spriteMeshType: 0
-  alignment: 0
-  spritePivot: {{x: 0.5, y: 0.5}}
-  spritePixelsToUnits: 16
-  spriteBorder: {{x: 0, y: 0, z: 0, w: 0}}
-  alphaUsage: 1
-  alphaIsTransparency: 1
-  textureType: 8
-  textureShape: 1
-  maxTextureSizeSet: 0
-  platformSettings:
-  - serializedVersion: 3
-    buildTarget: DefaultTexturePlatform
-    maxTextureSize: 16384
-    resizeAlgorithm: 0
-    textureFormat: -1
-    textureCompression: 0
-    compressionQuality: 50
-    crunchedCompression: 0
-    allowsAlphaSplitting: 0
-    overridden: 0
-  spriteSheet:
-    serializedVersion: 2
-    sprites:
-{"".join(sprites)}    outline: []
-    physicsShape: []
-    bones: []
-    spriteID:
-    internalID: 0
-    vertices: []
-    indices:
-    edges: []
-    weights: []
-    secondaryTextures: []
-  userData:
-  assetBundleName:
-  assetBundleVariant:
-"""
+    return _META.format(guid=_identifier("file:" + page), filter=_POINT, sprites="".join(sprites))
