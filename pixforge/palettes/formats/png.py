@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import TYPE_CHECKING
 
 from pixforge.errors import PaletteFileError
 from pixforge.palettes import swatches
 from pixforge.palettes.palette import Palette
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 LABEL = "PNG picture"
 EXTENSIONS = (".png",)
@@ -30,9 +34,7 @@ def read(data: bytes, name: str) -> Palette:
     with swatches.opened(data, "PNG") as picture:
         if picture.mode != "P":
             return Palette(name, swatches.colors_of(picture))
-        entries = picture.getpalette("RGBA") or []
-        table = [(entries[i], entries[i + 1], entries[i + 2], entries[i + 3]) for i in range(0, len(entries), 4)]
-        return Palette(name, swatches.table_of(table, picture))
+        return Palette(name, swatches.table_of(_table(picture), picture))
 
 
 def write(palette: Palette) -> bytes:
@@ -47,6 +49,16 @@ def write(palette: Palette) -> bytes:
     chunks = [(b"IHDR", header), (b"PLTE", table)] if indexed else [(b"IHDR", header)]
     chunks += [(b"IDAT", zlib.compress(b"\0" + row, 0)), (b"IEND", b"")]
     return _MAGIC + b"".join(_chunk(kind, body) for kind, body in chunks)
+
+
+def _table(picture: Image) -> list[tuple[int, int, int, int]]:
+    """Return the entries of an indexed picture as red, green, blue, alpha."""
+    entries = picture.getpalette("RGB") or []
+    alphas = picture.info.get("transparency", b"")
+    if isinstance(alphas, int):  # Pillow's short form: this entry is fully transparent
+        alphas = b"\xff" * alphas + b"\0"
+    alphas = alphas.ljust(len(entries) // 3, b"\xff")
+    return [(entries[3 * i], entries[3 * i + 1], entries[3 * i + 2], alphas[i]) for i in range(len(entries) // 3)]
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
