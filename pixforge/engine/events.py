@@ -60,6 +60,21 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Made:
+    """What a conversion read and wrote, for the ledger.
+
+    Attributes:
+        content: hex digest (SHA-256) of the source.
+        model_digest: of the model that was used.
+        outputs: every file with the hex digest of its bytes, in the order of the job's.
+    """
+
+    content: str
+    model_digest: str
+    outputs: tuple[tuple[Path, str], ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of a job.
 
@@ -71,6 +86,7 @@ class Outcome:
         seconds: wall time of the job.
         facts: about the output, when there is one.
         failure: why it failed, when it did.
+        made: digests of what was read and written, when something was and a ledger is kept.
     """
 
     source: Path
@@ -80,6 +96,7 @@ class Outcome:
     seconds: float = 0.0
     facts: Facts | None = None
     failure: Failure | None = None
+    made: Made | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; every key is always there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,8 @@ from pixforge.preset import Preset
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Claim = Callable[[Mapping[Path, bytes], Facts], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +95,14 @@ def convert_picture(source: Picture, preset: Preset) -> Converted:
     return _to_pixel(source, picture, preset, grid)
 
 
-def convert_file(job: Job, overwrite: bool | None = None) -> Outcome:
+def convert_file(job: Job, overwrite: bool | None = None, claim: Claim | None = None) -> Outcome:
     """Load, convert, check and write one file.
 
     Args:
         job: what to do.
         overwrite: None replaces a file that pixforge made if the bytes differ and refuses any other; True replaces any
             file; False keeps every file that is there.
+        claim: called with what will be written, before any of it is; it may raise to prevent it.
 
     Raises:
         PixforgeError: nothing was written.
@@ -107,16 +111,53 @@ def convert_file(job: Job, overwrite: bool | None = None) -> Outcome:
     if overwrite is False and any(output.exists() for output in job.outputs):
         return Outcome(job.source, job.destination, job.preview, "skipped", time.perf_counter() - started)
     if overwrite is None:
-        for output in job.outputs:
-            _refuse_foreign(output)
-    converted = convert_picture(load.load(job.source, job.preset.limits), job.preset)
+        refuse_foreign(job)
+    files, facts = make_files(job)
+    if claim is not None:
+        claim(files, facts)
+    status = write_files(files)
+    seconds = time.perf_counter() - started
+    return Outcome(job.source, job.destination, job.preview, status, seconds, facts)
+
+
+def make_files(job: Job, source: Path | None = None) -> tuple[dict[Path, bytes], Facts]:
+    """Convert one file in memory.
+
+    Args:
+        job: what to do.
+        source: read this copy of the job's source instead.
+
+    Returns:
+        The bytes of every output, checked, in the order of `job.outputs`; and what is known about them.
+
+    Raises:
+        PixforgeError: it cannot be done.
+    """
+    converted = convert_picture(load.load(source or job.source, job.preset.limits), job.preset)
     files = {job.destination: converted.encode()}
     if job.preview is not None:
         files[job.preview] = converted.encode_preview(job.preset.export.preview)
+    return files, converted.facts
+
+
+def write_files(files: Mapping[Path, bytes]) -> Status:
+    """Write outputs, each whole or not at all; "unchanged" if all of them were there to the byte.
+
+    Raises:
+        OutputError: one cannot be written.
+    """
     changed = [save.write_atomic(path, data) for path, data in files.items()]
-    status: Status = "written" if any(changed) else "unchanged"
-    seconds = time.perf_counter() - started
-    return Outcome(job.source, job.destination, job.preview, status, seconds, converted.facts)
+    return "written" if any(changed) else "unchanged"
+
+
+def refuse_foreign(job: Job) -> None:
+    """Make sure that no output would replace a file which pixforge did not make.
+
+    Raises:
+        OutputError: one would.
+    """
+    for output in job.outputs:
+        _refuse_foreign(output)
 
 
 def _refuse_foreign(output: Path) -> None:

@@ -22,6 +22,20 @@ def get(choice: MethodChoice) -> Session:
     return _open(choice.name, choice.model, choice.options)
 
 
+@lru_cache(maxsize=64)
+def model_digest(choice: MethodChoice) -> str:
+    """Return the digest of the model that a method would use now; "" for one without a model.
+
+    A method module may have `model_digest(options, model) -> str`, which tells without loading the model.
+
+    Raises:
+        MissingDependencyError: the method's packages or model are not installed.
+    """
+    module = registry.require(choice.name)
+    light = getattr(module, "model_digest", None)
+    return str(light(choice.options, choice.model)) if light is not None else get(choice).model_digest
+
+
 @lru_cache(maxsize=4)  # a model may take gigabytes: an asset tree's presets rarely use more than a few at once
 def _open(name: str, model: str, options: Hashable) -> Session:
     return registry.require(name).open_session(options, model)

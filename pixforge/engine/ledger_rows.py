@@ -1,0 +1,83 @@
+"""What the ledger says: rows, and what they mean for a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pixforge.engine.content import Stamp, hash_file
+
+Verdict = Literal["current", "copy", "crashed", "convert"]
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file that was made.
+
+    Attributes:
+        path: where.
+        content: hex digest of its bytes.
+        stamp: with which it was found to be intact; None: its bytes have to be looked at.
+    """
+
+    path: Path
+    content: str
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the ledger says of one destination.
+
+    Attributes:
+        source, content, stamp: what was read; stamp is None if it cannot be relied on.
+        recipe: digests of preset and model, and the version.
+        state: made, failed (an error, kept for the report) or crashed (its process was killed twice).
+        outputs: of the last success.
+        error: of a failure.
+        made: how often the destination was converted.
+    """
+
+    source: Path
+    content: str
+    stamp: Stamp | None
+    recipe: tuple[str, str, str]
+    state: str
+    outputs: tuple[Output, ...]
+    error: dict[str, Any] | None
+    made: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is to be done for a job.
+
+    Attributes:
+        verdict: current (nothing), copy (the same bytes were made elsewhere), crashed (it killed its process twice and
+            has not changed since) or convert.
+        origin: the outputs to copy, in the order of the job's.
+        error: of a crash.
+    """
+
+    verdict: Verdict
+    origin: tuple[Output, ...] = ()
+    error: dict[str, Any] | None = None
+
+
+def verified(output: Output, now: int) -> Output | None:
+    """Return the output with its present stamp if its bytes are those that were made, else None.
+
+    Args:
+        output: as it was written down.
+        now: nanoseconds since 1970; a stamp younger than its clock's tick is not kept.
+    """
+    try:
+        stamp = Stamp.of(output.path)
+        if stamp == output.stamp:
+            return output
+        if hash_file(output.path) != output.content:
+            return None
+    except OSError:
+        return None
+    return Output(output.path, output.content, stamp if stamp.settled(now) else None)
