@@ -140,8 +140,10 @@ def test_an_unknown_preset_or_model_direction_is_explained(pixforge: Runner, her
 
 
 def test_a_smooth_drawing_is_no_pixel_art(pixforge: Runner, work: Path) -> None:
-    gradient = Image.radial_gradient("L").convert("RGB")
-    gradient.save(work / "smooth.png")
+    shades = [
+        Image.radial_gradient("L").rotate(angle).resize((500, 420), Image.Resampling.BICUBIC) for angle in (0, 30, 70)
+    ]
+    Image.merge("RGB", shades).save(work / "smooth.png")
     ran = pixforge("convert", "smooth.png", "-o", "out.png", "--cell", "auto")
     assert ran.code == 9
     assert "pixel art" in ran.err
