@@ -30,9 +30,10 @@ help:
 	@$(PIP) -e .
 	@touch $@
 
+# --no-compile: compiling all of the frameworks takes as long as installing them; what is imported is compiled then.
 .venv/.all: .venv/.base
 	@echo "installing every method and the development tools into .venv (a few minutes, once)"
-	@$(PIP) -e '.[all,dev]'
+	@$(PIP) --no-compile -e '.[all,dev]'
 	@touch $@
 
 setup: .venv/.all

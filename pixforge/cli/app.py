@@ -86,7 +86,7 @@ class LazyGroup(click.Group):
 @click.option("-v", "--verbose", is_flag=True, expose_value=False, help="Show tracebacks.")
 @click.version_option(__version__, "-V", "--version", message="pixforge %(version)s")
 def app() -> None:
-    r"""Turn drawings into contract-true, game-ready pixel art.
+    """Turn drawings into contract-true, game-ready pixel art.
 
     The output has exactly the size and at most the colours that were asked for, every opaque pixel is of the palette,
     and alpha is 0 or 255; each file is read back and checked.

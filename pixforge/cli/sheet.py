@@ -59,7 +59,7 @@ def sheet(
     dry_run: bool,
     **flags: Any,  # noqa: ANN401  # the flags of `sheet_options`, one by one there
 ) -> int:
-    r"""Put frames on a sheet and write it for engines and editors.
+    """Put frames on a sheet and write it for engines and editors.
 
     FRAMES are pictures, numbered or not, a folder of them, animations (GIF, APNG, WebP), Aseprite files, or the JSON of
     a sheet. Animations become tags of their names; so do runs such as walk_1.png, walk_2.png, idle_1.png, ...

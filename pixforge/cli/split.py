@@ -53,7 +53,7 @@ def split(
     dry_run: bool,
     **flags: Any,  # noqa: ANN401  # the other flags, one by one above
 ) -> int:
-    r"""Cut a sheet into its frames: by a grid, or by its JSON (Aseprite, TexturePacker). Or cut a picture into tiles.
+    """Cut a sheet into its frames: by a grid, or by its JSON (Aseprite, TexturePacker). Or cut a picture into tiles.
 
     An animation or an Aseprite file is a sheet too. The frames go to PNG files of their own, or to any other target.
 

@@ -51,11 +51,12 @@ def test_every_command_and_flag_in_the_readme_exists(root: Path) -> None:
     assert unknown == []
 
 
-@pytest.mark.parametrize("name", list(COMMANDS))
-def test_every_command_has_help(name: str) -> None:
-    result = CliRunner().invoke(app, [name, "--help"])
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_every_command_has_help_with_its_examples_on_their_own_lines(name: str) -> None:
+    result = CliRunner().invoke(app, [*name.split(), "--help"])
     assert result.exit_code == 0, result.output
     assert "Usage:" in result.output
+    assert "\\b" not in result.output
 
 
 def test_the_readme_lists_the_exit_codes_of_the_command_line(root: Path) -> None:
