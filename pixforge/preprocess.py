@@ -1,7 +1,7 @@
 """Pictures to network arrays and back: the one road that training and inference both take.
 
-Arrays are float32, channels first, premultiplied RGBA in 0..1. A drawing enters at four pixels a cell, a logical picture
-at one. Premultiplied, because a filter must never see the colour of a transparent pixel.
+Arrays are float32, channels first, premultiplied RGBA in 0..1. A drawing enters at four pixels a cell, a logical
+picture at one. Premultiplied, because a filter must never see the colour of a transparent pixel.
 """
 
 from __future__ import annotations
@@ -136,4 +136,4 @@ def _planes(premultiplied: NDArray[np.uint8]) -> Array:
 
 
 def _bytes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.clip(values * 255.0 + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(values * 255.0 + 0.5, 0, 255), np.uint8)

@@ -25,5 +25,5 @@ class Average:
         decay = min(self._decay, (1 + step) / (10 + step))
         for slow, fast in zip(self.network.parameters(), network.parameters(), strict=True):
             slow.lerp_(fast, 1 - decay)
-        for slow, fast in zip(self.network.buffers(), network.buffers(), strict=True):
-            slow.copy_(fast)
+        for kept, changed in zip(self.network.buffers(), network.buffers(), strict=True):
+            kept.copy_(changed)

@@ -28,8 +28,8 @@ def normalisation(kind: Norm, channels: int) -> nn.Module:
 class DepthBlock(nn.Module):
     """Residual block: depthwise convolution, then two pointwise ones (as in ConvNeXt, Liu et al. 2022).
 
-    A third of the time of two dense 3x3 convolutions on a CPU for a larger field. The last convolution starts small, which
-    stands in for a normalisation (Zhang et al. 2019, Fixup).
+    A third of the time of two dense 3x3 convolutions on a CPU for a larger field. The last convolution starts small,
+    which stands in for a normalisation (Zhang et al. 2019, Fixup).
     """
 
     def __init__(self, channels: int, kernel: int, norm: Norm = "none", expansion: int = 2) -> None:

@@ -51,7 +51,7 @@ def export_generator(network: nn.Module, direction: Direction, half: bool = True
         torch.onnx.export(
             _Shipped(network, direction).eval().cpu(),
             inputs,
-            buffer,
+            buffer,  # type: ignore[arg-type]  # a stream is taken, the annotation lags behind
             input_names=["picture", "condition"],
             output_names=["out"],
             dynamic_axes={"picture": free, "condition": {0: "batch"}, "out": free},

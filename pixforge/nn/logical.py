@@ -1,8 +1,8 @@
 """The generators at logical resolution: drawing -> pixel art and pixel art -> drawing.
 
 Both choose before they invent: a cell's colour is first a weighted choice among the drawing's own pixels near it (as in
-kernel-predicting networks, Bako et al. 2017), a drawing's pixel one among the cells round it; a small free correction is
-added. The choice makes decisions crisp where a plain regression answers with the grey between two colours.
+kernel-predicting networks, Bako et al. 2017), a drawing's pixel one among the cells round it; a small correction comes on
+top. The choice makes decisions crisp where a plain regression answers with the grey between two colours.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pixforge.preprocess import CELL
 _RING: Final = 1  # drawing pixels beyond the cell that may be chosen, each side
 _WINDOW: Final = CELL + 2 * _RING
 _SHARP: Final = 8.0  # slope of the alpha logit over coverage
-_LEAST: Final = 1 / 64  # coverage below which a chosen colour is not divided any further
+_LEAST: Final = 1 / 8  # coverage below which a chosen colour is not divided any further
 
 
 class ToPixel(nn.Module):

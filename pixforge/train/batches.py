@@ -15,10 +15,10 @@ from pixforge.preprocess import CELL, conditions, drawing_array, logical_array
 from pixforge.train.data.manifest import Entry, Split
 from pixforge.train.data.store import load_collection, source_weights
 from pixforge.train.pairs.canvas import compose, on_ground
-from pixforge.train.pairs.make import make_pair, straight
-from pixforge.train.pairs.pixelise import pixelised
 from pixforge.train.pairs.contour import contoured
 from pixforge.train.pairs.enlarge import averaged, premultiplied
+from pixforge.train.pairs.make import make_pair, straight
+from pixforge.train.pairs.pixelise import pixelised
 from pixforge.train.pairs.sprite import Generator, Rgba, flipped, hardened, recoloured
 from pixforge.train.recipe import Recipe
 
@@ -99,7 +99,11 @@ class Batches:
         if rng.random() < self._recipe.data.real:
             drawing = self._drawings.pixels(_drawn(self._drawing_share, rng))
             pair = pixelised(drawing, side, rng)
-            return logical_array(pair.logical), drawing_array(pair.drawing, side, side), self._condition(pair.logical, CELL, rng)
+            return (
+                logical_array(pair.logical),
+                drawing_array(pair.drawing, side, side),
+                self._condition(pair.logical, CELL, rng),
+            )
         canvas = self._canvas(rng)
         drawing_picture = straight(averaged(contoured(premultiplied(canvas), 2 * CELL), 2))
         logical = Picture(canvas)

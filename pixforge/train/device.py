@@ -20,8 +20,8 @@ def best_device() -> torch.device:
 def precision_context(device: torch.device, precision: Precision) -> AbstractContextManager[object]:
     """Return the context a step runs in.
 
-    Auto takes bfloat16 on a GPU, and on a CPU that multiplies it in hardware; elsewhere it is emulated and several times
-    slower than float32.
+    Auto takes bfloat16 on a GPU, and on a CPU that multiplies it in hardware; elsewhere it is emulated and several
+    times slower than float32.
     """
     fast = precision == "bfloat16" or (precision == "auto" and _has_bfloat16(device))
     return torch.autocast(device.type, torch.bfloat16) if fast else nullcontext()
@@ -29,7 +29,7 @@ def precision_context(device: torch.device, precision: Precision) -> AbstractCon
 
 def _has_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     if device.type == "cpu":
         return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())  # noqa: SLF001
     return False

@@ -1,4 +1,4 @@
-"""Losses and scores as CSV: one line an event, cut back to the resumed step so that a resumed run leaves no double lines."""
+"""Losses and scores as CSV: one line an event, cut back to the resumed step so that no line stands there twice."""
 
 from __future__ import annotations
 

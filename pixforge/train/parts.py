@@ -54,7 +54,9 @@ def losses(answers: Answers, batch: Batch, weights: LossOptions) -> dict[str, Te
         values |= {name: part(answers.pixel, batch.logical) for name, part in _PIXEL.items() if getattr(weights, name)}
     if answers.drawing is not None:
         values |= {
-            name: part(answers.drawing, batch.reverse_drawing) for name, part in _DRAWING.items() if getattr(weights, name)
+            name: part(answers.drawing, batch.reverse_drawing)
+            for name, part in _DRAWING.items()
+            if getattr(weights, name)
         }
     return values
 

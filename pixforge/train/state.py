@@ -68,7 +68,7 @@ def new_state(recipe: Recipe, device: torch.device) -> State:
         name: torch.optim.AdamW(network.parameters(), options.rate, options.betas, weight_decay=options.decay)
         for name, network in networks.items()
     }
-    averages = {name: Average(networks[name], options.average) for name in DIRECTIONS}
+    averages: dict[str, Average] = {name: Average(networks[name], options.average) for name in DIRECTIONS}
     return State(recipe, networks, averages, optimisers, device=device)
 
 

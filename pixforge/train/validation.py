@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from pixforge.preprocess import drawing_array, conditions, logical_array, logical_picture
+from pixforge.preprocess import conditions, drawing_array, logical_array, logical_picture
 from pixforge.train.data.manifest import Split
 from pixforge.train.data.store import load_collection, source_weights
 from pixforge.train.pairs.canvas import compose
@@ -45,7 +45,9 @@ def make_exam(root: Path, count: int, side: int, splits: Sequence[Split], enlarg
     pairs: list[Pair] = []
     for index in range(count):
         rng = np.random.default_rng((_SEED, index))
-        canvas = compose(lambda chance: hardened(sprites.pixels(int(np.searchsorted(share, chance.random() * share[-1])))), side, rng)
+        canvas = compose(
+            lambda chance: hardened(sprites.pixels(int(np.searchsorted(share, chance.random() * share[-1])))), side, rng
+        )
         options = PairOptions(enlargers={enlargers[index % len(enlargers)]: 1.0}, scales={"8": 1.0})
         pairs.append(make_pair(canvas, options, rng))
     return Exam(tuple(pairs), tuple(enlargers[index % len(enlargers)] for index in range(count)))

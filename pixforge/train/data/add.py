@@ -58,21 +58,27 @@ def add_files(
         wish: how they are added.
     """
     for name, data in files:
-        try:
-            origin = credit(name)
-            check_licence(origin.licence, wish.note)
-            pictures = list(_pictures(data, wish.tile))
-            for index, picture in enumerate(pictures):
-                suffix = f"#{index}" if len(pictures) > 1 else ""
-                yield _stored(root, picture, name + suffix, replace(origin, origin=origin.origin + suffix), wish)
-        except PixforgeError as error:
-            yield Refusal(name, error)
+        yield from _added(root, name, data, credit, wish)
 
 
 def regroup(root: Path, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return the entries with groups joined over near-duplicates, also mirrored ones (the pictures are read)."""
     entries = tuple(entries)
     return merge_groups(entries, [look(read_stored(root, entry)) for entry in entries])
+
+
+def _added(
+    root: Path, name: str, data: bytes, credit: Callable[[str], Credit], wish: Wish
+) -> Iterator[Entry | Refusal]:
+    try:
+        origin = credit(name)
+        check_licence(origin.licence, wish.note)
+        pictures = list(_pictures(data, wish.tile))
+        for index, picture in enumerate(pictures):
+            suffix = f"#{index}" if len(pictures) > 1 else ""
+            yield _stored(root, picture, name + suffix, replace(origin, origin=origin.origin + suffix), wish)
+    except PixforgeError as error:
+        yield Refusal(name, error)
 
 
 def _pictures(data: bytes, tile: tuple[int, int] | None) -> Iterator[Picture]:

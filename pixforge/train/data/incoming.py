@@ -27,7 +27,9 @@ def incoming_files(path: Path) -> Iterator[tuple[str, bytes]]:
     try:
         yield from _archived(path)
     except (OSError, tarfile.TarError, zipfile.BadZipFile) as error:
-        raise PictureError(f"cannot be read: {error}", "give a folder, a picture, a tar or a zip archive", path) from error
+        raise PictureError(
+            f"cannot be read: {error}", "give a folder, a picture, a tar or a zip archive", path
+        ) from error
 
 
 def _archived(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -8,9 +8,9 @@ from pixforge.errors import SettingsError
 
 # Free for every use with at most a credit, which the model card gives.
 _ACCEPTED: Final = frozenset(
-    {"0bsd", "apache-2.0", "bsd-2-clause", "bsd-3-clause", "cc-by-3.0", "cc-by-4.0", "cc-publicdomain", "cc0-1.0", "isc",
-     "mit", "ofl-1.1", "own-work", "public-domain", "unlicense", "wtfpl", "zlib"}
-)  # fmt: skip
+    "0bsd apache-2.0 bsd-2-clause bsd-3-clause cc-by-3.0 cc-by-4.0 cc-publicdomain cc0-1.0 isc mit own-work "
+    "public-domain unlicense wtfpl zlib".split()
+)
 
 
 def is_accepted(licence: str) -> bool:
@@ -19,7 +19,7 @@ def is_accepted(licence: str) -> bool:
 
 
 def check_licence(licence: str, note: str) -> None:
-    """Refuse a licence that is unknown, non-commercial, share-alike or copyleft, unless someone says why it may be used.
+    """Refuse a licence that is unknown, non-commercial, share-alike or copyleft, unless words say why it may be used.
 
     Args:
         licence: as the source states it.

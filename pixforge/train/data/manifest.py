@@ -85,8 +85,7 @@ def write_manifest(root: Path, entries: Iterable[Entry]) -> None:
     """Write the manifest of the data set in the folder `root` (whole, atomically)."""
     names = [field.name for field in fields(Entry)]
     lines = ["\t".join(names)]
-    for entry in entries:
-        lines.append("\t".join(_cell(value) for value in asdict(entry).values()))
+    lines += ["\t".join(_cell(value) for value in asdict(entry).values()) for entry in entries]
     write_atomic(root / FILE_NAME, ("\n".join(lines) + "\n").encode("utf-8"))
 
 
@@ -102,4 +101,6 @@ def _entry(row: dict[str, str], path: Path, number: int) -> Entry:
             values[name] = kind(row[name])
         return Entry(**values)
     except (KeyError, TypeError, ValueError) as error:
-        raise SettingsError(f"line {number} is not a line of a manifest: {error}", "add the pictures again", path) from error
+        raise SettingsError(
+            f"line {number} is not a line of a manifest: {error}", "add the pictures again", path
+        ) from error

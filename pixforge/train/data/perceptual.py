@@ -1,4 +1,4 @@
-"""Perceptual hashes: near-duplicates, also mirrored and recoloured ones, without comparing all pixels of all pictures."""
+"""Perceptual hashes: near-duplicates, also mirrored and recoloured ones, from small pictures alone."""
 
 from __future__ import annotations
 

@@ -70,10 +70,10 @@ def _read(root: Path, entry: Entry) -> bytes:
 def source_weights(entries: Sequence[Entry], weights: dict[str, float]) -> NDArray[np.float64]:
     """Return how likely each picture is drawn: sum 1, each source by the square root of its size times its weight.
 
-    The square root keeps one large collection from drowning the small ones, and one small one from being learnt by heart.
+    The square root keeps a large collection from drowning the small ones, and a small one from being learnt by heart.
     """
     sizes: dict[str, int] = {}
     for entry in entries:
         sizes[entry.source] = sizes.get(entry.source, 0) + 1
     drawn = np.array([weights.get(entry.source, 1.0) / np.sqrt(sizes[entry.source]) for entry in entries])
-    return drawn / drawn.sum()
+    return np.asarray(drawn / drawn.sum())

@@ -50,4 +50,6 @@ def read_table(path: Path) -> dict[str, Credit]:
 
 def _credit(row: dict[str, str]) -> Credit:
     licence = row.get("license") or row.get("licence") or ""
-    return Credit(row["file"].split("/")[0], row["author"], licence, row.get("origin") or row["file"], row.get("pair") or "")
+    return Credit(
+        row["file"].split("/")[0], row["author"], licence, row.get("origin") or row["file"], row.get("pair") or ""
+    )

@@ -30,12 +30,9 @@ def compose(draw: Callable[[Generator], Rgba], side: int, rng: Generator) -> Rgb
 
 
 def on_ground(canvas: Rgba, draw: Callable[[Generator], Rgba], rng: Generator) -> Rgba:
-    """Return the canvas laid on an opaque ground: one flat colour (often white, grey or black), or a sprite repeated."""
+    """Return the canvas laid on an opaque ground: a flat colour (often white, grey, black), or a sprite repeated."""
     kind = rng.random()
-    if kind < 0.35:
-        ground = np.full(3, rng.choice([255, 255, 0, 128, 192, 240]))
-    else:
-        ground = rng.integers(0, 256, 3)
+    ground = np.full(3, rng.choice([255, 255, 0, 128, 192, 240])) if kind < 0.35 else rng.integers(0, 256, 3)
     below = np.empty_like(canvas)
     below[..., :3], below[..., 3] = ground, 255
     if kind > 0.8:

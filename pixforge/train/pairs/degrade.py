@@ -46,23 +46,14 @@ def blurred(fine: Fine, radius: float) -> Fine:
         pad = [(0, 0)] * 3
         pad[axis] = (reach, reach)
         padded = np.pad(fine, pad, mode="edge")
-        length = fine.shape[axis]
-        fine = sum_of(tap * np.take(padded, range(k, k + length), axis=axis) for k, tap in enumerate(taps))
+        windows = np.lib.stride_tricks.sliding_window_view(padded, len(taps), axis=axis)
+        fine = np.asarray(windows @ taps)
     return fine
-
-
-def sum_of(parts: object) -> Fine:
-    """Return the sum of arrays."""
-    total: Fine | None = None
-    for part in parts:  # type: ignore[attr-defined]
-        total = part if total is None else total + part
-    assert total is not None
-    return total
 
 
 def noisy(fine: Fine, amplitude: float, rng: Generator) -> Fine:
     """Return the drawing with Gaussian noise on its colours, in proportion to alpha."""
-    noise: NDArray[np.float32] = rng.standard_normal(fine.shape[:2] + (3,), np.float32) * np.float32(amplitude)
+    noise: NDArray[np.float32] = rng.standard_normal((*fine.shape[:2], 3), np.float32) * np.float32(amplitude)
     out = fine.copy()
     out[..., :3] = np.clip(fine[..., :3] + noise * (fine[..., 3:] / 255), 0, fine[..., 3:])
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, Literal
 
 import numpy as np
@@ -46,7 +47,7 @@ def filtered(sprite: Fine, scale: int, kind: Filter, shift: tuple[float, float])
         np.asarray(Image.fromarray(np.ascontiguousarray(padded[..., channel])).resize(size, filters[kind], box=box))
         for channel in range(4)
     ]
-    return np.clip(np.stack(planes, axis=-1), 0, 255)
+    return np.asarray(np.clip(np.stack(planes, axis=-1), 0, 255))
 
 
 def vector_like(sprite: Fine, smooth: Fine, scale: int, reluctance: NDArray[np.float32] | None = None) -> Fine:
@@ -62,22 +63,37 @@ def vector_like(sprite: Fine, smooth: Fine, scale: int, reluctance: NDArray[np.f
             and one below 1 spreads; None: all 1.
     """
     height, width = sprite.shape[:2]
-    blocks = np.ascontiguousarray(smooth.reshape(height, scale, width, scale, 4).transpose(0, 2, 1, 3, 4))
-    blocks = blocks.reshape(height, width, scale * scale, 4)
-    best = np.full(blocks.shape[:3], np.inf, np.float32)
-    out = np.zeros_like(blocks)
-    padded = np.pad(sprite, ((1, 1), (1, 1), (0, 0)), mode="edge")
-    weights = np.pad(np.ones((height, width), np.float32) if reluctance is None else reluctance, 1, mode="edge")
-    for dy, dx in _NEIGHBOURS:
-        window = np.s_[1 + dy : 1 + dy + height, 1 + dx : 1 + dx + width]
-        colour = padded[window][:, :, None]
-        gap = blocks - colour
-        distance = np.einsum("hwpc,hwpc->hwp", gap, gap) * weights[window][..., None]
-        nearer = distance < best
-        best = np.where(nearer, distance, best)
-        out = np.where(nearer[..., None], colour, out)
-    whole = out.reshape(height, width, scale, scale, 4).transpose(0, 2, 1, 3, 4)
-    return np.ascontiguousarray(whole.reshape(height * scale, width * scale, 4))
+    blocks = smooth.reshape(height, scale, width, scale, 4).transpose(0, 2, 1, 3, 4).reshape(-1, scale * scale, 4)
+    colours = neighbourhood(sprite).reshape(-1, 9, 4)
+    gaps = blocks @ (-2 * colours.transpose(0, 2, 1))
+    gaps += np.einsum("nkc,nkc->nk", colours, colours)[:, None]
+    if reluctance is not None:
+        gaps += np.einsum("npc,npc->np", blocks, blocks)[..., None]
+        gaps *= neighbourhood(reluctance[..., None]).reshape(-1, 1, 9)
+    return painted(colours, gaps.argmin(axis=-1), height, width)
+
+
+def painted(colours: NDArray[np.float32], choice: NDArray[np.intp], height: int, width: int) -> Fine:
+    """Return the drawing in which each pixel has the colour chosen for it.
+
+    Args:
+        colours: (H * W, 9, 4), what a cell's pixels choose from, whole numbers.
+        choice: (H * W, scale * scale), which of the nine.
+        height: H.
+        width: W.
+    """
+    scale = math.isqrt(choice.shape[1])
+    packed = np.ascontiguousarray(colours.astype(np.uint8)).view(np.uint32).ravel()
+    chosen = packed.take(choice + 9 * np.arange(len(choice))[:, None])
+    whole = chosen.reshape(height, width, scale, scale).transpose(0, 2, 1, 3).reshape(height * scale, width * scale)
+    return np.ascontiguousarray(whole).view(np.uint8).reshape(height * scale, width * scale, 4).astype(np.float32)
+
+
+def neighbourhood(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the nine cells round each cell, edges repeated: (H, W, C) -> (H, W, 9, C)."""
+    height, width = cells.shape[:2]
+    padded = np.pad(cells, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    return np.stack([padded[1 + dy : 1 + dy + height, 1 + dx : 1 + dx + width] for dy, dx in _NEIGHBOURS], axis=2)
 
 
 def scale2x(pixels: NDArray[np.float32]) -> Fine:
@@ -101,8 +117,9 @@ def scale2x(pixels: NDArray[np.float32]) -> Fine:
 
 def averaged(fine: Fine, factor: int) -> Fine:
     """Shrink by a whole factor, each pixel the mean of its block (anti-aliasing)."""
-    height, width = fine.shape[0] // factor, fine.shape[1] // factor
-    return np.asarray(fine.reshape(height, factor, width, factor, 4).mean(axis=(1, 3)), np.float32)
+    rows = sum((fine[start::factor] for start in range(1, factor)), fine[::factor])
+    total = sum((rows[:, start::factor] for start in range(1, factor)), rows[:, ::factor])
+    return np.asarray(total / np.float32(factor * factor), np.float32)
 
 
 def _packed(pixels: NDArray[np.float32]) -> NDArray[np.uint32]:

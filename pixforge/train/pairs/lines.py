@@ -10,7 +10,7 @@ from pixforge.train.pairs.sprite import Generator
 
 
 def line_cells(sprite: Fine) -> NDArray[np.bool_]:
-    """Return the cells (H, W) that are clearly darker than, or more opaque than, both neighbours across some direction."""
+    """Return the cells (H, W) that are clearly darker than both neighbours across some direction."""
     luma = sprite[..., :3] @ np.array([0.299, 0.587, 0.114], np.float32)
     ground = np.where(sprite[..., 3] > 0, luma, 255.0)
     around = np.pad(ground, 1, mode="edge")
@@ -24,7 +24,7 @@ def line_cells(sprite: Fine) -> NDArray[np.bool_]:
 
 
 def random_reluctance(sprite: Fine, rng: Generator) -> NDArray[np.float32]:
-    """Return a reluctance map for `vector_like`: lines thinner or thicker than a cell, and every cell a little uneven."""
+    """Return a reluctance map for `vector_like`: lines thinner or thicker than a cell, every cell a little uneven."""
     wobble = np.exp(rng.normal(0.0, 0.25, sprite.shape[:2])).astype(np.float32)
     lines = np.exp(rng.normal(0.35, 0.5))
     return np.where(line_cells(sprite), wobble * np.float32(lines), wobble)

@@ -81,12 +81,11 @@ def make_pair(canvas: Rgba, options: PairOptions, rng: Generator) -> Pair:
 
 def straight(fine: Fine) -> Picture:
     """Return a premultiplied float drawing as a picture."""
-    alpha = fine[..., 3:]
-    pixels = np.zeros(fine.shape, np.uint8)
-    pixels[..., 3:] = alpha + 0.5
-    pixels[..., :3] = np.clip(fine[..., :3] * 255 / np.maximum(alpha, 0.5) + 0.5, 0, 255)
-    pixels[pixels[..., 3] == 0] = 0
-    return Picture(pixels)
+    from PIL import Image
+
+    rounded = np.clip(fine + 0.5, 0, 255).astype(np.uint8)
+    np.minimum(rounded, rounded[..., 3:], out=rounded)
+    return Picture(np.array(Image.frombytes("RGBa", fine.shape[1::-1], rounded.tobytes()).convert("RGBA")))
 
 
 def _degraded(fine: Fine, sprite: Fine, scale: int, options: PairOptions, rng: Generator) -> Fine:
@@ -113,7 +112,7 @@ def _lined(sprite: Fine, scale: int, shift: tuple[float, float], rng: Generator)
     return vector_like(sprite, smooth, scale, random_reluctance(sprite, rng))
 
 
-def _scale2x(sprite: Fine, scale: int, shift: tuple[float, float], rng: Generator) -> Fine:
+def _scale2x(sprite: Fine, scale: int, shift: tuple[float, float], _rng: Generator) -> Fine:
     """Scale2x twice (four pixels a cell), then to the scale wanted: anti-aliased or enlarged again."""
     twice = scale2x(scale2x(sprite))
     moved = np.roll(twice, (round(shift[0] * 4), round(shift[1] * 4)), axis=(0, 1))
@@ -128,11 +127,11 @@ def _smooth(sprite: Fine, scale: int, shift: tuple[float, float], rng: Generator
     return filtered(sprite, scale, kinds[int(rng.integers(3))], shift)
 
 
-def _nearest(sprite: Fine, scale: int, shift: tuple[float, float], rng: Generator) -> Fine:
+def _nearest(sprite: Fine, scale: int, shift: tuple[float, float], _rng: Generator) -> Fine:
     return filtered(sprite, scale, "nearest", shift)
 
 
-def _contour(sprite: Fine, scale: int, shift: tuple[float, float], rng: Generator) -> Fine:
+def _contour(sprite: Fine, scale: int, _shift: tuple[float, float], _rng: Generator) -> Fine:
     return averaged(contoured(sprite, 2 * scale), 2)
 
 

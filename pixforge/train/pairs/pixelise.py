@@ -38,7 +38,9 @@ def _cut(drawing: Rgba, side: int, rng: Generator) -> Rgba:
         pixels = pixels[:, ::-1]
     out = np.zeros((side, side, 4), np.uint8)
     height, width = (min(side, length) for length in pixels.shape[:2])
-    y, x = (int(rng.integers(0, length - part + 1)) for length, part in zip(pixels.shape, (height, width), strict=False))
+    y, x = (
+        int(rng.integers(0, length - part + 1)) for length, part in zip(pixels.shape, (height, width), strict=False)
+    )
     top, left = int(rng.integers(0, side - height + 1)), int(rng.integers(0, side - width + 1))
     out[top : top + height, left : left + width] = pixels[y : y + height, x : x + width]
     return out
@@ -64,5 +66,7 @@ def _reduced(cells: Rgba, colours: int) -> Rgba:
         return cells
     strip = Image.fromarray(np.ascontiguousarray(cells[shown][None, :, :3]))
     out = cells.copy()
-    out[shown, :3] = np.asarray(strip.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB"))[0]
+    out[shown, :3] = np.asarray(
+        strip.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
+    )[0]
     return out

@@ -32,7 +32,9 @@ def recoloured(pixels: Rgba, rng: Generator) -> Rgba:
     A linear map of RGB, so that ramps stay ramps and equal colours stay equal.
     """
     colour = pixels[..., :3].astype(np.float32)
-    matrix = _hue_turn(rng.uniform(0, 2 * np.pi)) if rng.random() < 0.7 else np.eye(3, dtype=np.float32)
+    matrix: NDArray[np.floating] = np.eye(3)
+    if rng.random() < 0.7:
+        matrix = _hue_turn(rng.uniform(0, 2 * np.pi))
     grey = np.outer(np.ones(3, np.float32), _GREY)
     chroma = rng.uniform(0.3, 1.4)
     matrix = (grey + (matrix - grey) * chroma) * rng.uniform(0.7, 1.15)
