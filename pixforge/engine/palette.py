@@ -34,6 +34,15 @@ def resolve(preset: Preset, pictures: Sequence[Picture]) -> NDArray[np.uint8]:
     return choose_subset(fixed, pictures, preset.color_limit, reserve)
 
 
+def matched(picture: Picture, colours: NDArray[np.uint8], preset: Preset) -> Picture:
+    """Return the picture as the preset wants it matched to its palette (see `PaletteOptions.match`)."""
+    if preset.palette.match == "color":
+        return picture
+    from pixforge.pixel.adapt import spread_tones
+
+    return spread_tones(picture, colours)
+
+
 def _reserved(preset: Preset) -> list[str]:
     """Reserved colours; a fitted palette also keeps the colour of a drawn outline, which no source pixel may have."""
     colours = list(preset.palette.reserve)

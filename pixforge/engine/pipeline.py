@@ -182,6 +182,7 @@ def _to_pixel(source: Picture, picture: Picture, preset: Preset, grid: dict[str,
     if grid is not None:
         prepared = _on_background(picture, preset) if opaque else picture
         colours = palette.resolve(preset, [prepared])
+        prepared = palette.matched(prepared, colours, preset)
         draft, size = _as_cells(prepared), (prepared.width, prepared.height)
     else:
         plan = geometry.layout(picture.width, picture.height, preset.grid, fill=opaque)
@@ -189,6 +190,7 @@ def _to_pixel(source: Picture, picture: Picture, preset: Preset, grid: dict[str,
         prepared = geometry.fit(picture, plan)
         prepared = _on_background(prepared, preset) if opaque else prepared
         colours = palette.resolve(preset, [prepared])
+        prepared = palette.matched(prepared, colours, preset)
         session = sessions.get(preset.method)
         draft = session.convert(_request(prepared, plan.inner_width, plan.inner_height, colours, preset))
         draft, digest, size = geometry.place(draft, plan), session.model_digest, (plan.width, plan.height)

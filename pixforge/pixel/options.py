@@ -11,6 +11,7 @@ Direction = Literal["to-pixel", "to-drawing"]
 Color = Annotated[str, Pattern("#[0-9a-fA-F]{6}", 'a colour such as "#ff00ff"')]
 Fit = Literal["contain", "cover", "stretch"]
 Dither = Literal["none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "blue-noise"]
+Match = Literal["color", "tone"]
 OutlineMode = Literal["keep", "none", "black", "selective"]
 
 
@@ -45,6 +46,8 @@ class PaletteOptions:
         source: "fit" takes the colours from the picture; else a palette file or a built-in palette's name. With
             `colors` smaller than the file, the best subset for the picture is taken.
         reserve: colours as "#rrggbb" that are always in the palette, in this order, at its front.
+        match: "color" takes the nearest entry; "tone" spreads the drawing's lightness over the palette's and drops its
+            hues, for palettes of one hue (Game Boy, sepia, one ink).
         dither: the pattern for colours between two palette entries.
         dither_strength: 0 is none, 1 is the full distance between the two nearest entries.
         dither_flats: dither also areas of one flat colour (else only gradients are).
@@ -54,6 +57,7 @@ class PaletteOptions:
     colors: Annotated[int, Range(2, 256)] | None = None
     source: str = "fit"
     reserve: tuple[Color, ...] = ()
+    match: Match = "color"
     dither: Dither = "none"
     dither_strength: Annotated[float, Range(0.0, 1.0)] = 1.0
     dither_flats: bool = False

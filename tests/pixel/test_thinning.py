@@ -35,7 +35,7 @@ def parts(mask: NDArray[np.bool_], steps: list[tuple[int, int]]) -> int:
     return count
 
 
-masks = st.integers(0, 2**32 - 1).map(lambda seed: np.random.default_rng(seed))
+masks = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 
 
 @settings(max_examples=60, deadline=None)
