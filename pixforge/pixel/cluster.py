@@ -26,6 +26,9 @@ LEAST = 5e-4  # share of the picture that a further entry must serve; mixtures, 
 GAIN = 3e-7  # squared distance, averaged over the picture, that a further entry must save
 SAME = 0.015  # distance below which two entries look the same and one is enough
 CLEAN = 0.8  # calm share of the picture from which colours found only beside edges are suspected to be by-products
+TRACE = 1e-4  # share from which a colour counts that lies FAR from all entries and is no mixture of any of them
+FAR = 0.1  # distance, see TRACE
+OUTSIDE = 0.03  # how far beyond all mixtures of the entries such a colour must lie
 NEAR = 0.05  # distance to an entry at which such a colour is refused
 ASIDE = 24.0  # sRGB levels from the straight way between two entries at which such a colour is refused
 MIXERS = 24  # entries, the first and largest, whose mixtures are looked for
@@ -151,17 +154,34 @@ class Seeds:
 
     def _deserves(self, worst: int, reach: Float) -> bool:
         """Whether a bin would serve enough as a centre, and is a colour of the art, no by-product of its edges."""
-        if self.served[worst] < SAME * SAME:
+        bins, served = self._bins, self.served
+        mine = np.flatnonzero(reach < served)
+        share = float(bins.share[mine].sum())
+        if served[worst] < SAME * SAME or share < TRACE:
             return False
-        mine = np.flatnonzero(reach < self.served)
-        shares = self._bins.share[mine]
-        share = float(shares.sum())
-        if share < LEAST or float(shares @ (self.served - reach)[mine]) < GAIN:
+        if share < LEAST:
+            return bool(served[worst] > FAR * FAR) and self._unmixed(worst)
+        if float(bins.share[mine] @ (served - reach)[mine]) < GAIN:
             return False
-        if not self._bins.clean or self._bins.calm[mine].sum() >= share / 4:
+        if not bins.clean or bins.calm[mine].sum() >= share / 4:
             return True
-        apart = share > 3 * LEAST and self.served[worst] > NEAR * NEAR
-        return bool(apart) and not _between(self._bins.rgb[worst], np.array(self.mixers[:MIXERS]))
+        mixed = _between(bins.rgb[worst], np.array(self.mixers[:MIXERS]))
+        enough = share > (6 if mixed else 3) * LEAST or self._unmixed(worst)
+        return bool(served[worst] > NEAR * NEAR) and enough
+
+    def _unmixed(self, index: int) -> bool:
+        return _beyond(self._bins.mean[index], np.array(self.places))
+
+
+def _beyond(colour: Float, places: Float) -> bool:
+    """Whether a colour (3,) lies outside all mixtures of the centres (K, 3), seen from their middle or from grey."""
+    middle = places.mean(axis=0)
+    vivid = colour * np.array([0, 1, 1], np.float32)
+    for way in (colour - middle, vivid):
+        length = float(np.sqrt(way @ way))
+        if length > 0 and float(colour @ way) > float((places @ way).max()) + OUTSIDE * length:
+            return True
+    return False
 
 
 def settle(bins: Bins, seeds: Seeds, held: Colours) -> Colours:

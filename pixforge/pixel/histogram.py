@@ -73,18 +73,21 @@ def runs_and_edges(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.int16], NDArra
     across = np.zeros(pixels.shape[:2], dtype=np.int16)
     down = np.zeros(pixels.shape[:2], dtype=np.int16)
     edge = np.zeros(pixels.shape[:2], dtype=np.bool_)
+    seen = pixels[..., 3] >= 128
     for channel in range(3):
         plane = (pixels[..., channel] >> 2).view(np.int8)
-        _add_axis(plane, across, edge)
-        _add_axis(plane.T, down.T, edge.T)
+        _add_axis(plane, seen, across, edge)
+        _add_axis(plane.T, seen.T, down.T, edge.T)
     for _ in range(MARGIN):
         edge = _wider(edge)
     return np.maximum(across, down), edge
 
 
-def _add_axis(plane: NDArray[np.int8], run: NDArray[np.int16], edge: NDArray[np.bool_]) -> None:
-    """Add one channel's runs and edges along the second axis to `run` and `edge`."""
-    step = plane[:, 1:] - plane[:, :-1]
+def _add_axis(
+    plane: NDArray[np.int8], seen: NDArray[np.bool_], run: NDArray[np.int16], edge: NDArray[np.bool_]
+) -> None:
+    """Add one channel's runs and edges along the second axis to `run` and `edge`; pixels not `seen` have no colour."""
+    step = (plane[:, 1:] - plane[:, :-1]) * (seen[:, 1:] & seen[:, :-1])
     run[:, 1:-1] += np.multiply(step[:, 1:], step[:, :-1], dtype=np.int16)
     strong = (step + np.int8(STRONG // 4)).view(np.uint8) > STRONG // 4 * 2
     edge[:, 1:] |= strong
