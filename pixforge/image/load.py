@@ -50,7 +50,7 @@ def load(path: Path | str, limits: Limits = _DEFAULTS, *, first_frame: bool = Fa
 
 
 def load_frames(path: Path | str, limits: Limits = _DEFAULTS) -> tuple[Frame, ...]:
-    """Load all frames of an animated GIF, APNG or WebP (or pages of a TIFF), composed, with their durations.
+    """Load all frames of an animated GIF, APNG, WebP or Aseprite file (or pages of a TIFF), composed, with durations.
 
     A still picture gives one frame. A duration of 0 or none becomes 100 ms, as in browsers.
 
@@ -146,6 +146,10 @@ def _decoder(name: str) -> Callable[[BinaryIO, Limits], Source]:
             from pixforge.image.svg import open_svg
 
             return open_svg
+        case "aseprite":
+            from pixforge.image.ase import open_aseprite
+
+            return open_aseprite
     from pixforge.image import stills
 
     openers: dict[str, Callable[[BinaryIO, Limits], Source]] = {

@@ -20,11 +20,11 @@ _MAGIC = (
     (0, b"II+\0", "tiff"),
     (0, b"MM\0+", "tiff"),
     (0, b"\x1f\x8b", "svg"),
+    (4, b"\xe0\xa5", "aseprite"),
 )
 _FOREIGN = (
     (0, b"8BPS", "a Photoshop document"),
     (0, b"gimp xcf", "a GIMP document"),
-    (4, b"\xe0\xa5", "an Aseprite document"),
     (0, b"PK\x03\x04", "a ZIP archive (Krita and OpenRaster documents are such)"),
     (0, b"CSFCHUNK", "a Clip Studio document"),
     (4, b"ftypavif", "an AVIF picture"),
@@ -41,11 +41,11 @@ _FOREIGN = (
     (0, b"\0\0\1\0", "a Windows icon"),
 )
 _SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s>/]")
-_SUPPORTED = "PNG, JPEG, WebP, GIF, BMP, TGA, TIFF or SVG"
+_SUPPORTED = "PNG, JPEG, WebP, GIF, BMP, TGA, TIFF, SVG or Aseprite"
 
 
 def sniff(head: bytes) -> str:
-    """Name the format: png, jpeg, gif, webp, bmp, tiff, tga or svg.
+    """Name the format: png, jpeg, gif, webp, bmp, tiff, tga, svg or aseprite.
 
     Args:
         head: the first HEAD bytes of the file, or all if it has fewer.
@@ -66,7 +66,7 @@ def sniff(head: bytes) -> str:
         return _sniff_text(text)
     if _is_tga(head):
         return "tga"
-    raise PictureError("this is no picture of a known format", f"export it as {_SUPPORTED}")
+    raise PictureError("this is no picture of a known format", "export it as PNG")
 
 
 def _as_text(head: bytes) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -131,13 +132,11 @@ def open_tiff(file: BinaryIO, limits: Limits) -> Source:
 def _pages(image: TiffImageFile, limits: Limits) -> list[int]:
     """Numbers of the pages that are pictures of their own; one more than allowed is enough to know."""
     pages = [0]
-    try:
+    with suppress(EOFError):  # Pillow's way to say that there are no more
         for page in range(1, limits.max_frames + 1):
             image.seek(page)
             if not image.tag_v2.get(_SUBFILE, 0) & _THUMBNAIL:
                 pages.append(page)
-    except EOFError:
-        pass  # Pillow's way to say that there are no more
     image.seek(0)
     return pages
 

@@ -124,7 +124,6 @@ def test_a_git_lfs_pointer_is_told_from_other_text(put: Put) -> None:
         (b"8BPS\0\1", "Photoshop"),
         (b"gimp xcf v011", "GIMP"),
         (b"PK\3\4mimetype", "Krita"),
-        (struct.pack("<IH", 100, 0xA5E0), "Aseprite"),
         (b"\0\0\0\x1cftypavif", "AVIF"),
         (b"%PDF-1.7", "PDF"),
         (b"\0\0\1\0\1\0", "icon"),

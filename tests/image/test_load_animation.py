@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pixforge.errors import LimitError, PictureError
+from pixforge.image.aseprite import Cel, Document, Layer, Moment, encode
 from pixforge.image.limits import Limits
 from pixforge.image.load import load, load_frames
 from pixforge.image.picture import Frame
@@ -260,3 +261,22 @@ def test_frames_and_their_pixels_in_all_are_limited(clip: Path) -> None:
 def test_frames_are_arrays_of_their_own(clip: Path) -> None:
     first, second, _ = load_frames(clip)
     assert not np.shares_memory(first.picture.pixels, second.picture.pixels)
+
+
+def test_an_aseprite_document_is_loaded_with_its_layers_composed(tmp_path: Path) -> None:
+    pixels = np.full((2, 3, 4), RED, np.uint8)
+    cels = [Cel(layer=0, x=0, y=0, pixels=pixels), Cel(layer=1, x=1, y=1, pixels=np.array([[BLUE]], np.uint8))]
+    layers = (Layer("ground"), Layer("figure"))
+    moments = (Moment(70, tuple(cels)), Moment(80, tuple(cels[:1])))
+    path = tmp_path / "hero.png"
+    path.write_bytes(encode(Document(width=3, height=2, depth=32, layers=layers, frames=moments)))
+    first, second = load_frames(path)
+    assert (first.duration, second.duration) == (70, 80)
+    assert colours(first) == [[RED, RED, RED], [RED, BLUE, RED]]
+    assert colours(second) == [[RED] * 3] * 2
+    with pytest.raises(PictureError, match="2 frames"):
+        load(path)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(PictureError) as caught:
+        load_frames(path)
+    assert caught.value.path == path
