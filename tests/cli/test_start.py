@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -119,3 +120,8 @@ def test_wrong_usage_is_json_for_machines(pixforge: Runner) -> None:
     document = pixforge("convert", "--json").json
     assert document["error"]["kind"] == "usage"
     assert document["schema"] == "pixforge/1"
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{__version__}"\n' in text or 'dynamic = ["version"]' in text
