@@ -130,13 +130,13 @@ def target_options(flags: dict[str, Any], folder: Path) -> TargetOptions:
     Raises:
         click.UsageError: --godot-folder is no folder of a project.
     """
-    from pixforge.exporters.tree import godot_folder
+    from pixforge.exporters.tree import godot_folder, unity_folder
 
     place = flags["godot_folder"]
     if place is not None and not place.startswith("res://"):
         raise click.UsageError(f'--godot-folder is a folder such as "res://art", not "{place}"')
     found = godot_folder(folder) if place is None else place
-    return TargetOptions(flags["json_form"], flags["frame_names"], found, flags["slices"])
+    return TargetOptions(flags["json_form"], flags["frame_names"], found, unity_folder(folder), flags["slices"])
 
 
 def wants_list(chosen: Sequence[str], output: Output) -> bool:

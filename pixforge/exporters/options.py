@@ -20,10 +20,12 @@ class TargetOptions:
             Aseprite; "" is each target's own way.
         godot_folder: the folder of the files inside the Godot project, such as "res://art"; None: found by the
             project.godot above the output, else the files name each other by relative paths.
+        unity_folder: the folder of the files in the Unity project, such as "Assets/Art": part of what makes GUIDs.
         slices: write slices into .aseprite files (LibreSprite refuses files that have them).
     """
 
     json: JsonForm = "hash"
     frame_names: str = ""
     godot_folder: Annotated[str, Pattern("res://.*", 'a folder such as "res://art"')] | None = None
+    unity_folder: str = ""
     slices: bool = True

@@ -76,3 +76,12 @@ def godot_folder(folder: Path) -> str | None:
             inside = here.relative_to(above).as_posix()
             return "res://" if inside == "." else f"res://{inside}"
     return None
+
+
+def unity_folder(folder: Path) -> str:
+    """How a Unity project calls a folder, such as "Assets/Art"; "" outside of a project."""
+    here = folder.resolve()
+    for above in (here, *here.parents):
+        if above.name == "Assets":
+            return here.relative_to(above.parent).as_posix()
+    return ""

@@ -93,7 +93,9 @@ def export(asset: Asset) -> tuple[File, ...]:
             for frame, (name, cell) in enumerate(zip(names, asset.sheet.cells, strict=True))
             if cell.page == number
         ]
-        made.append(File(f"{page.path}.meta", _meta(page.path, sprites).encode(), keep=False))
+        made.append(
+            File(f"{page.path}.meta", _meta(f"{asset.options.unity_folder}/{page.path}", sprites).encode(), keep=False)
+        )
     return *pages, *made
 
 
