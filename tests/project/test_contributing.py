@@ -11,9 +11,11 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import pixforge
-from pixforge import methods
+from pixforge import exporters, methods
+from pixforge.cli.boundary import run
 from pixforge.palettes import formats, registry
 from pixforge.palettes.palette import Palette
 
@@ -23,7 +25,7 @@ def _shown(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     """Each `pixforge/FOLDER/NAME.py` of CONTRIBUTING.md, in a folder that its package searches too."""
     text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
     shown = re.findall(r"^`pixforge/([a-z/]+)/(\w+)\.py`.*?^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    packages: dict[str, ModuleType] = {"methods": methods, "palettes/formats": formats}
+    packages: dict[str, ModuleType] = {"methods": methods, "palettes/formats": formats, "exporters": exporters}
     added = []
     for folder, name, code in shown:
         place = tmp_path / folder
@@ -58,3 +60,11 @@ def test_the_palette_format_of_the_guide_is_read_back_as_written(tmp_path: Path)
     palette = Palette("three", ((0, 0, 0), (255, 128, 0), (1, 2, 3)))
     registry.save(palette, tmp_path / "three.csv")
     assert registry.load(str(tmp_path / "three.csv")).colors == palette.colors
+
+
+@pytest.mark.usefixtures("_shown")
+def test_the_exporter_of_the_guide_is_a_target_of_the_command_line(tmp_path: Path) -> None:
+    Image.new("RGBA", (4, 6), "red").save(tmp_path / "hero.png")
+    assert run(["sheet", str(tmp_path / "hero.png"), "-o", f"{tmp_path}/out/hero", "--target", "css-sprites"]) == 0
+    rule = (tmp_path / "out" / "hero.css").read_text(encoding="utf-8")
+    assert rule.startswith(".hero-0 { width: 4px; height: 6px; background: url(hero.png) -")
