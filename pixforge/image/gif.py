@@ -23,7 +23,6 @@ from pixforge.image.source import DEFAULT_DURATION, Source
 _EXTENSION, _IMAGE, _TRAILER, _CONTROL = 0x21, 0x2C, 0x3B, 0xF9
 _INTERLACED, _HAS_TABLE = 0x40, 0x80
 _DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE}
-_CUT = PictureError("the GIF file is cut off", "export it again, or wait until it is fully written")
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def open_gif(file: BinaryIO, limits: Limits) -> Source:
 def _exactly(file: BinaryIO, size: int) -> bytes:
     data = file.read(size)
     if len(data) < size:
-        raise _CUT
+        raise PictureError("the GIF file is cut off", "export it again, or wait until it is fully written")
     return data
 
 
