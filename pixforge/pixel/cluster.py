@@ -25,6 +25,7 @@ SPECK = 1e-4  # share of the picture below which a bin is thought of as noise an
 LEAST = 5e-4  # share of the picture that a further entry must serve; mixtures, being discounted, do not reach it
 GAIN = 3e-7  # squared distance, averaged over the picture, that a further entry must save
 SAME = 0.015  # distance below which two entries look the same and one is enough
+AROUND = 0.03  # distance within which the bins about a refused one are refused with it
 CLEAN = 0.8  # calm share of the picture from which colours found only beside edges are suspected to be by-products
 TRACE = 1e-4  # share from which a colour counts that lies FAR from all entries and is no mixture of any of them
 FAR = 0.1  # distance, see TRACE
@@ -150,7 +151,7 @@ class Seeds:
             reach = self._reach(worst)
             if not self.places or self._deserves(worst, reach):
                 return worst
-            self._need[reach < SAME * SAME] = 0
+            self._need[reach < AROUND * AROUND] = 0
 
     def _deserves(self, worst: int, reach: Float) -> bool:
         """Whether a bin would serve enough as a centre, and is a colour of the art, no by-product of its edges."""

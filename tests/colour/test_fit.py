@@ -215,3 +215,21 @@ def test_a_subset_finds_the_entries_that_are_used() -> None:
     used = palette[[3, 11, 20, 31, 40]]
     rgb = used[random.integers(0, 5, (20, 20))].repeat(8, axis=0).repeat(8, axis=1)
     np.testing.assert_array_equal(choose_subset(palette, [picture(rgb)], 5), used)
+
+
+def test_thin_lines_on_transparency_keep_their_colour() -> None:
+    """Grey lines beside nothing are no mixture of the black and white elsewhere, whatever RGB the transparency has."""
+    rgb = np.zeros((240, 240, 3))
+    alpha = np.zeros((240, 240))
+    rgb[:120, :120], rgb[:120, 120:] = 0, 255
+    alpha[:120] = 255
+    rgb[130:230:10], alpha[130:230:10] = 128, 255
+    assert rows(fit_palette([picture(rgb, alpha)], 8)) == {(0, 0, 0), (255, 255, 255), (128, 128, 128)}
+
+
+def test_tiny_vivid_lights_keep_an_entry() -> None:
+    """Green lights of three pixels each, 0.1% of an anti-aliased drawing, among sixteen colours."""
+    rgb = drawing(300).round()
+    for index in range(30):
+        rgb[20 + 8 * (index % 10), 12 + 9 * (index // 10) : 15 + 9 * (index // 10)] = (40, 220, 60)
+    assert (40, 220, 60) in rows(fit_palette([picture(rgb)], 16))
