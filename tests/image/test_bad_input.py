@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
 from pixforge.errors import LimitError, PictureError
+from pixforge.image.aseprite import Cel, Document, Layer, Moment, encode
 from pixforge.image.limits import Limits
 from pixforge.image.load import load, load_frames
 from pixforge.image.picture import Picture
@@ -54,6 +55,9 @@ FILES = {
     "tiff lzw": saved("TIFF", compression="tiff_lzw"),
     "svg": SVG,
     "svgz": gzip.compress(SVG, mtime=0),
+    "aseprite": encode(
+        Document(10, 12, 32, (Moment(50, (Cel(0, 0, 0, np.asarray(RGB.convert("RGBA"))),)),), (Layer("a"),))
+    ),
 }
 
 
