@@ -37,11 +37,23 @@ def redraw(mass: Plane, solid: Mask, smooth: bool = True) -> Mask:
     touched = (mass >= _FAINTEST) & (mass >= _RELATIVE * max3(mass)) & ~solid
     lines = thin(touched | solid, mass, solid, _LINE_END) & ~solid
     lines &= _connected_mass(lines, mass) >= _DOT
+    lines |= _corners(lines, mass) & touched
     body = _short(lines, solid)
     if smooth:
         lines = straighten(lines, mass, solid)
     # A brow or a pupil is a shape, not a line: it keeps the cells that it mostly fills.
     return lines | (touched & (mass >= _FILLED) & (max3(body.astype(np.float32)) > 0))
+
+
+def _corners(lines: Mask, mass: Plane) -> Mask:
+    """Cells that thinning cut off a right angle: they hold at least as much as both lines that meet beside them."""
+    near, weight = neighbours(lines, 0), neighbours(mass, 0)
+    out = np.zeros_like(lines)
+    for side in (0, 2, 4, 6):
+        other = (side + 2) % 8
+        sharp = mass >= np.maximum(weight[side], weight[other])
+        out |= near[side] & near[other] & sharp & ~near[(side + 1) % 8]
+    return out & ~lines
 
 
 def _short(lines: Mask, solid: Mask) -> Mask:

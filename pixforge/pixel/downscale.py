@@ -121,9 +121,9 @@ def _layers(seen: Evidence, tone: Plane, job: _Job, wishes: Wishes) -> tuple[Mas
     wanted = (edge & wishes.silhouette) | (~edge & wishes.inner)
     # A line that is redrawn leaves the base, so that its outer half does not widen the silhouette.
     # Slopes count little: the outer fringe of an outline is neither line nor area.
-    base = cell_mean(seen.cover * (1 - seen.dark) * seen.flat, k)
+    base = cell_mean(seen.cover * (1 - np.maximum(seen.dark, seen.light)) * seen.flat, k)
     outside = cell_mean((1 - seen.cover) * seen.flat, k)
-    alone = np.where(cover > 0.99, 1, base / np.maximum(base + outside, 1e-6))
+    alone = np.where(cover > 0.9, 1, base / np.maximum(base + outside, 1e-6))
     alpha = np.where(free < 0.12, cover, alone) if wishes.silhouette else cover
     dark, light = dark & wanted, light & wanted
     return dark, light, np.where(dark | light, 1, alpha).astype(np.float32)

@@ -114,3 +114,26 @@ def test_flipping_the_picture_flips_the_areas() -> None:
     flipped = Picture(np.ascontiguousarray(picture.pixels[:, ::-1]))
     second = name(downscale(flipped, K, PALETTE, Wishes()))[:, ::-1]
     assert (first != second).mean() < 0.02  # only ties between equal cells of a line may fall otherwise
+
+
+def test_a_drawn_square_keeps_its_corners() -> None:
+    side = 24 * K * 4
+    frame = np.zeros((side, side), bool)
+    frame[100:-100, 100:-100] = True
+    inside = np.zeros((side, side), bool)
+    inside[116:-116, 116:-116] = True
+    decided = name(downscale(paint(side, [(frame, BLACK), (inside, RED)]), K, PALETTE, Wishes()))
+    rows, columns = np.nonzero(decided >= 0)
+    box = decided[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert (box[[0, -1]] == 0).all()
+    assert (box[:, [0, -1]] == 0).all()
+    assert (box[1:-1, 1:-1] == 2).all()
+
+
+def test_thin_strokes_on_nothing_are_one_cell_wide() -> None:
+    side = 24 * K * 4
+    strokes = np.zeros((side, side), bool)
+    strokes[200:240, 100:600] = True  # 1.25 cells, across the border of two rows
+    strokes[400:440, 100:600] = True
+    decided = name(downscale(paint(side, [(strokes, WHITE)]), K, PALETTE, Wishes())) >= 0
+    assert (decided.sum(0)[5:17] == 2).all()
