@@ -1,134 +1,273 @@
-"""Many jobs over all cores. A fault of one job, even the death of its process, costs no other.
+"""A whole tree over all cores, repeating only what changed. No fault of one picture costs another.
 
-Worker processes are spawned (the same on every system), run one thread each, ignore Ctrl-C, and end with their parent.
+Outcomes come in the order of the sources, whatever the order in which they were done. Memory hardly grows with a tree:
+what is held are the jobs in flight and, while it is looked at, a number for each file.
 """
 
 from __future__ import annotations
 
-import os
-import threading
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from typing import Final
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
 
-from pixforge.engine.events import Failure, Outcome
+from pixforge.engine.book import Book
+from pixforge.engine.content import MovingSourceError
+from pixforge.engine.events import Failure, Outcome, known_error
+from pixforge.engine.ledger import Ledger
+from pixforge.engine.lock import Lock
+from pixforge.engine.machine import JOBS_WORTH_A_WORKER, cores, worker_count, worker_memory
 from pixforge.engine.plan import Job
-from pixforge.engine.run import run_job
-from pixforge.errors import PictureError
+from pixforge.engine.prune import prune, sweep
+from pixforge.engine.workers import Executor, Here, Processes, Setup
+from pixforge.errors import PictureError, PixforgeError
+from pixforge.project.hooks import HookError, Hooks
+from pixforge.project.survey import Survey, survey
+from pixforge.project.tree import Tree
 
-# A worker takes about as long to start as a few pictures take to convert.
-JOBS_WORTH_A_WORKER: Final = 6
-AHEAD: Final = 2  # jobs in flight per worker: none waits for the parent, few are under suspicion when one dies
-THREAD_VARIABLES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-
+_LOOKS: Final = 64  # jobs examined between two looks at the workers
+_UNCLEAN: Final = "running"
 Stop = Callable[[], bool]
+Cluster = Callable[[Setup, Tree], Executor]
 
 
-def cores() -> int:
-    """Return how many processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+@dataclass(frozen=True)
+class Options:
+    """How a run is done.
 
-
-def worker_count(jobs: int, wanted: int | None = None) -> int:
-    """Return how many processes to use: what is wanted, or all cores, but none that could not earn its start."""
-    if wanted is not None:
-        return max(1, min(wanted, jobs))
-    return max(1, min(cores(), jobs // JOBS_WORTH_A_WORKER))
-
-
-def run_batch(
-    jobs: Sequence[Job], overwrite: bool | None = None, workers: int | None = None, stop: Stop = lambda: False
-) -> Iterator[Outcome]:
-    """Yield the outcome of every job as it is done, in no certain order.
-
-    Args:
-        jobs: what to do.
+    Attributes:
         overwrite: as for `pixforge.engine.pipeline.convert_file`.
-        workers: processes; 1 means this process alone. Default: `worker_count`.
-        stop: asked often; once it says True nothing new is begun, what was begun is finished, and the iterator ends.
+        workers: processes; None: as many as cores and memory bear.
+        retry: try pictures again that killed their process twice in an earlier run.
+        prune: remove outputs whose source is gone: only what we made and nobody changed.
+        dry: change nothing.
+        cluster: makes the executor of other machines; None: processes of this one.
     """
-    count = worker_count(len(jobs), workers)
-    if count > 1:
-        yield from _in_processes(jobs, overwrite, count, stop)
-        return
-    for job in jobs:
-        if stop():
-            return
-        yield run_job(job, overwrite)
+
+    overwrite: bool | None = None
+    workers: int | None = None
+    retry: bool = False
+    prune: bool = False
+    dry: bool = False
+    cluster: Cluster | None = None
 
 
-def _in_processes(jobs: Sequence[Job], overwrite: bool | None, workers: int, stop: Stop) -> Iterator[Outcome]:
-    queue = deque(jobs)
-    while queue and not stop():
-        suspects: list[Job] = []
-        yield from _until_broken(queue, suspects, overwrite, workers, stop)
-        for job in suspects:  # one of these killed its worker; alone, each shows which
-            yield _alone(job, overwrite)
+@dataclass
+class Batch:
+    """One run over a tree. Iterate it once.
 
+    Attributes:
+        tree, options: what and how.
+        stop: asked often; once it says True nothing new is begun, what was begun is finished, and the iteration ends.
+        total: how many pictures there are to convert; known before the first outcome.
+        left: pictures that no rule wants.
+        workers: processes that were used; 0 if nothing had to be converted.
+        pruned: outputs that were removed (in a dry run: would be).
+        troubles: errors that are no outcome: hooks that failed, folders that cannot be listed; as plain values.
+    """
 
-def _until_broken(
-    queue: deque[Job], suspects: list[Job], overwrite: bool | None, workers: int, stop: Stop
-) -> Iterator[Outcome]:
-    """Work the queue off. If a worker dies, leave the rest in the queue and what was in flight in `suspects`."""
-    with _pool(workers) as pool:
-        flying: dict[Future[Outcome], Job] = {}
-        while True:
-            while queue and len(flying) < workers * AHEAD and not suspects and not stop():
-                try:
-                    flying[pool.submit(run_job, queue[0], overwrite)] = queue[0]
-                except BrokenProcessPool:
-                    suspects.append(queue[0])
-                queue.popleft()
-            if not flying:
+    tree: Tree
+    options: Options = field(default_factory=Options)
+    stop: Stop = lambda: False
+    total: int = 0
+    left: int = 0
+    workers: int = 0
+    pruned: list[Path] = field(default_factory=list)
+    troubles: list[dict[str, Any]] = field(default_factory=list)
+
+    def survey(self) -> Survey:
+        """Look at the tree: count it, and refuse what cannot work.
+
+        Raises:
+            PixforgeError: the source is no folder, two pictures want one place, a rule has mistakes.
+        """
+        found = survey(self.tree, self._unlisted)
+        self.total, self.left = found.jobs, found.left
+        return found
+
+    def __iter__(self) -> Iterator[Outcome]:
+        """Yield the outcome of every picture, in the order of the sources.
+
+        Raises:
+            PixforgeError: as for `survey`; another run works here; a hook failed that may not; workers cannot start.
+        """
+        if not self.total:
+            self.survey()
+        with ExitStack() as stack:
+            if self.options.dry:
+                yield from self._planned(stack)
                 return
-            for future in wait(flying, timeout=0.2, return_when=FIRST_COMPLETED).done:
-                job = flying.pop(future)
-                try:
-                    yield future.result()
-                except BrokenProcessPool:
-                    suspects.append(job)
+            if not self.total and not self.tree.ledger.exists():
+                return
+            stack.enter_context(Lock(self.tree.state, "batch"))
+            ledger = stack.enter_context(Ledger(self.tree.ledger, self.tree.root))
+            hooks = Hooks(self.tree.hooks, self.tree.root, self.troubles)
+            self._clean_up(ledger)
+            hooks.call("before-run", self._facts())
+            counts: dict[str, int] = {}
+            for outcome in in_order(self._converted(ledger, hooks)):
+                counts[outcome.status] = counts.get(outcome.status, 0) + 1
+                yield outcome
+            if self.options.prune and not self.stop() and not self.troubles:
+                self.pruned += prune(ledger, self._wanted, self.tree.output)
+            ledger.remember(_UNCLEAN, "")
+            hooks.call("after-run", {**self._facts(), "summary": counts, "pruned": [str(path) for path in self.pruned]})
+
+    def _planned(self, stack: ExitStack) -> Iterator[Outcome]:
+        book: Book | None = None
+        if self.tree.ledger.exists():
+            book = Book(stack.enter_context(Ledger(self.tree.ledger, self.tree.root)), self.options.overwrite)
+        for job in self.tree.jobs(self._unlisted):
+            outcome = book.settle(job, dry=True) if book is not None else None
+            yield outcome or Outcome(job.source, job.destination, job.preview, "planned")
+        if book is not None and self.options.prune:
+            self.pruned += prune(book.ledger, self._wanted, self.tree.output, dry=True)
+
+    def _converted(self, ledger: Ledger, hooks: Hooks) -> Iterator[tuple[int, Outcome]]:
+        book = Book(ledger, self.options.overwrite, self.options.retry)
+        numbered = enumerate(self.tree.jobs(self._unlisted))
+        with ExitStack() as stack:
+            yield from _Drive(self, book, hooks, numbered, stack)
+
+    def _wanted(self, destination: Path, source: Path) -> bool:
+        """Whether an output still has its source."""
+        if not source.is_file() or not self.tree.holds(source):
+            return False
+        job = self.tree.job(source)
+        return job is not None and job.destination.absolute() == destination
+
+    def _clean_up(self, ledger: Ledger) -> None:
+        """Remove what a run that was killed left half written."""
+        if ledger.meta(_UNCLEAN):
+            sweep(self.tree.output)
+        ledger.remember(_UNCLEAN, "yes")
+
+    def _facts(self) -> dict[str, Any]:
+        return {"source": str(self.tree.source), "output": str(self.tree.output), "jobs": self.total}
+
+    def _unlisted(self, error: OSError) -> None:
+        problem = PictureError(f"cannot be listed: {error.strerror}", "check the permissions", error.filename)
+        if problem.as_dict() not in self.troubles:
+            self.troubles.append(problem.as_dict())
 
 
-def _alone(job: Job, overwrite: bool | None) -> Outcome:
-    started = time.perf_counter()
-    try:
-        with _pool(1) as pool:
-            return pool.submit(run_job, job, overwrite).result()
-    except BrokenProcessPool:
-        error = PictureError(
-            "the process that converted it died, perhaps out of memory",
-            "convert it alone, or make it smaller",
-            job.source,
-        )
-        seconds = time.perf_counter() - started
-        return Outcome(job.source, job.destination, job.preview, "failed", seconds, failure=Failure(error.as_dict()))
+class _Drive:
+    """The loop between jobs, ledger and workers; yields outcomes with their jobs' numbers, in no certain order."""
+
+    def __init__(
+        self, batch: Batch, book: Book, hooks: Hooks, jobs: Iterator[tuple[int, Job]], stack: ExitStack
+    ) -> None:
+        self._batch = batch
+        self._book = book
+        self._hooks = hooks
+        self._jobs = jobs
+        self._stack = stack
+        self._pending: deque[tuple[int, Job]] = deque()
+        self._flying = 0
+        self._exhausted = False
+        self._moved: set[int] = set()
+        self._executor: Executor | None = None
+        self._most = worker_count(1 << 30, batch.options.workers)
+
+    def __iter__(self) -> Iterator[tuple[int, Outcome]]:
+        stop = self._batch.stop
+        while True:
+            if not stop():
+                yield from self._look_ahead()
+                yield from self._submit()
+            if not self._flying and (stop() or (self._exhausted and not self._pending)):
+                return
+            if self._executor is not None and self._flying:
+                yield from self._collect(self._executor)
+
+    def _look_ahead(self) -> Iterator[tuple[int, Outcome]]:
+        """Examine jobs until there is work for all workers; those with nothing to do are done with."""
+        for _ in range(_LOOKS):
+            if self._exhausted or len(self._pending) >= self._most * JOBS_WORTH_A_WORKER:
+                return
+            numbered = next(self._jobs, None)
+            if numbered is None:
+                self._exhausted = True
+                return
+            number, job = numbered
+            outcome = self._book.settle(job)
+            if outcome is None:
+                self._pending.append(numbered)
+            else:
+                yield number, outcome
+
+    def _submit(self) -> Iterator[tuple[int, Outcome]]:
+        enough = self._exhausted or len(self._pending) >= self._most * JOBS_WORTH_A_WORKER
+        if self._executor is None and self._pending and enough:
+            self._executor = self._open()
+        while self._executor is not None and self._pending and self._executor.capacity() > 0:
+            number, job = self._pending.popleft()
+            try:
+                self._hooks.call("before-job", {"source": str(job.source), "destination": str(job.destination)})
+            except HookError as error:
+                yield number, _failed(job, error)
+                continue
+            self._executor.submit(self._book.task(number, job))
+            self._flying += 1
+
+    def _collect(self, executor: Executor) -> Iterator[tuple[int, Outcome]]:
+        busy = not self._exhausted and len(self._pending) < self._most * JOBS_WORTH_A_WORKER
+        for task, outcome in executor.wait(0.0 if busy else 0.2):
+            self._flying -= 1
+            number = task.key
+            assert isinstance(number, int)
+            if _moving(outcome) and number not in self._moved:
+                self._moved.add(number)  # a file that was being written: once more, at the end of what waits
+                self._pending.append((number, task.job))
+                continue
+            self._book.finish(task, outcome, claimed=self._batch.options.cluster is None)
+            yield number, self._after(task.job, outcome)
+
+    def _after(self, job: Job, outcome: Outcome) -> Outcome:
+        try:
+            self._hooks.call("after-job", outcome.as_dict())
+        except HookError as error:
+            return _failed(job, error)
+        return outcome
+
+    def _open(self) -> Executor:
+        options, tree = self._batch.options, self._batch.tree
+        setup = Setup(tree.ledger, tree.root)
+        if options.cluster is not None:
+            executor = options.cluster(setup, tree)
+            self._stack.callback(executor.close)
+            return executor
+        jobs = len(self._pending) + (0 if self._exhausted else self._most * JOBS_WORTH_A_WORKER)
+        count = worker_count(jobs, options.workers, worker_memory(tree.presets()))
+        self._batch.workers = count
+        if options.workers == 1 or (self._exhausted and len(self._pending) < JOBS_WORTH_A_WORKER and count == 1):
+            here = Here(setup)
+            self._stack.callback(here.close)
+            return here
+        threads = max(1, cores() // count)
+        pool = Processes(count, Setup(tree.ledger, tree.root, threads))
+        self._stack.callback(pool.close)
+        return pool
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    import multiprocessing
-
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_start_worker)
-
-
-def _start_worker() -> None:
-    """Prepare a worker process, before numpy is imported in it."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def in_order(numbered: Iterator[tuple[int, Outcome]]) -> Iterator[Outcome]:
+    """Yield outcomes by their numbers; those that are early wait. Numbers that never come are passed at the end."""
+    waiting: dict[int, Outcome] = {}
+    following = 0
+    for number, outcome in numbered:
+        waiting[number] = outcome
+        while following in waiting:
+            yield waiting.pop(following)
+            following += 1
+    for number in sorted(waiting):
+        yield waiting[number]
 
 
-def _end_with_parent() -> None:
-    """Without this a worker whose parent was killed would wait for work for ever."""
-    import multiprocessing
+def _moving(outcome: Outcome) -> bool:
+    return outcome.failure is not None and outcome.failure.error["kind"] == MovingSourceError.kind
 
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+
+def _failed(job: Job, error: PixforgeError) -> Outcome:
+    return Outcome(job.source, job.destination, job.preview, "failed", failure=Failure(known_error(error, job.source)))

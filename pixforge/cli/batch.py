@@ -1,7 +1,9 @@
 """pixforge batch: a folder and every folder in it.
 
 JSON: the keys of `pixforge convert`, with the outcomes in the order of their sources; and jobs (how many were planned),
-workers, interrupted (true if Ctrl-C ended it; jobs that were not begun have no outcome).
+workers, interrupted (true if Ctrl-C ended it; jobs that were not begun have no outcome), pruned (files that were
+removed), troubles (errors that concern no single picture), project (the project file, or null; then preset is not).
+--report writes the same document to a file.
 """
 
 from __future__ import annotations
@@ -12,78 +14,106 @@ from typing import Any
 
 import click
 
-from pixforge import preset as presets
-from pixforge.batch import run_batch, worker_count
-from pixforge.cli import options
+from pixforge.batch import Batch, Cluster, Options
+from pixforge.cli import options, trees
 from pixforge.cli.output import Output
 from pixforge.cli.progress import INTERRUPTED, drained, progress
-from pixforge.cli.report import document, say_outcome
-from pixforge.engine.events import Outcome, summarize
-from pixforge.engine.plan import Job, plan_tree
-from pixforge.engine.run import run
-from pixforge.engine.sources import find_pictures
+from pixforge.cli.report import describe_preset, say_outcome, write_file
+from pixforge.engine.junit import write_junit
+from pixforge.engine.spool import Spool
 from pixforge.errors import PartialFailure
+from pixforge.project.tree import Tree
 
 
 @click.command(short_help="Convert a folder and every folder in it.")
-@click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
-@click.argument("out", metavar="DST", type=click.Path(path_type=Path))
-@options.conversion
+@trees.tree
 @click.option("-j", "--workers", type=click.IntRange(1), metavar="N", help="Processes. Default: one a core.")
+@click.option("--prune", is_flag=True, help="Remove outputs whose source is gone (only what pixforge made).")
+@click.option("--retry", is_flag=True, help="Try pictures again that killed their process in an earlier run.")
+@click.option("--resume", is_flag=True, expose_value=False, help="Go on after an interruption; every run does.")
+@click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Write the JSON document to a file.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML for CI servers.")
+@click.option("--cluster", metavar="ADDRESS", help="Convert on the workers of a dask scheduler.")
+@click.option("--ship", is_flag=True, help="With --cluster: send files as bytes, also where a folder is shared.")
 @options.manners
 @click.pass_obj
-def batch(
-    output: Output,
-    /,
-    source: Path,
-    out: Path,
-    preset: str,
-    settings: tuple[str, ...],
-    overwrite: bool | None,
-    dry_run: bool,
-    workers: int | None,
-    **flags: Any,  # noqa: ANN401  # the flags that override the preset, one by one in `options.conversion`
-) -> int:
-    """Convert every picture below SRC to the same place below DST.
+def batch(output: Output, /, **arguments: Any) -> int:  # noqa: ANN401  # the options above, and those of `trees.tree`
+    """Convert every picture below SRC to the same place below DST; without both, as pixforge.toml says.
 
-    A picture that fails does not stop the others (exit code 3). Hidden files and DST itself are left out. Ctrl-C
-    finishes what was begun; run it again to go on: what is done is not written again.
+    What is up to date is not converted again, so that the same command goes on after any interruption. A picture that
+    fails does not stop the others (exit code 3). Hidden files and DST itself are left out. Ctrl-C finishes what was
+    begun.
     """
     output.command = "batch"
     started = time.perf_counter()
-    chosen = presets.load(preset, options.overrides(flags, settings))
-    jobs = plan_tree(find_pictures(source, skip=out), source, out, chosen)
-    if not jobs:
-        output.note(f"{source} holds no pictures")
-    outcomes, interrupted = _work(output, jobs, overwrite, workers, dry_run)
-    seconds = time.perf_counter() - started
-    counts = summarize(outcomes)
-    code = INTERRUPTED if interrupted else PartialFailure.exit_code if counts["failed"] else 0
-    content = document(chosen, outcomes, seconds)
-    content.update(jobs=len(jobs), workers=worker_count(len(jobs), workers), interrupted=interrupted)
-    output.line(_summary(counts, len(jobs), seconds))
-    output.document(content, code)
+    wanted = trees.wanted(arguments)
+    tree = wanted.load()
+    run = Batch(tree, _options(arguments))
+    run.survey()
+    if not run.total:
+        output.note(f"{tree.source} holds no pictures" + (" that a rule wants" if run.left else ""))
+    keep = output.machine or arguments["report"] is not None or arguments["junit"] is not None
+    with Spool() as spool:
+        interrupted = _work(output, run, spool, keep)
+        seconds = time.perf_counter() - started
+        code = INTERRUPTED if interrupted else PartialFailure.exit_code if spool.counts["failed"] or run.troubles else 0
+        content = {
+            "preset": None if wanted.by_project else describe_preset(wanted.chosen()),
+            "project": str(tree.top.file) if wanted.by_project else None,
+            "summary": spool.counts, "seconds": round(seconds, 4), "jobs": run.total, "workers": max(1, run.workers),
+            "interrupted": interrupted, "pruned": [str(path) for path in run.pruned], "troubles": run.troubles,
+        }  # fmt: skip
+        _say_end(output, run, spool, seconds)
+        _write_reports(output, arguments, content, code, spool, tree)
+        output.document(content, code, spool)
     return code
 
 
-def _work(
-    output: Output, jobs: tuple[Job, ...], overwrite: bool | None, workers: int | None, dry: bool
-) -> tuple[list[Outcome], bool]:
-    """Do the jobs; return the outcomes in the order of the jobs, and whether Ctrl-C cut them short."""
-    if dry:
-        planned = list(run(jobs, dry=True))
-        for outcome in planned:
-            say_outcome(output, outcome)
-        return planned, False
-    done: dict[Path, Outcome] = {}
-    with drained(output) as interruption, progress(len(jobs)) as bar:
-        for outcome in run_batch(jobs, overwrite, workers, interruption):
-            done[outcome.source] = outcome
-            if outcome.failure is not None:
+def _options(arguments: dict[str, Any]) -> Options:
+    return Options(
+        overwrite=arguments["overwrite"],
+        workers=arguments["workers"],
+        retry=arguments["retry"],
+        prune=arguments["prune"],
+        dry=arguments["dry_run"],
+        cluster=None if arguments["cluster"] is None else _cluster(arguments["cluster"], arguments["ship"]),
+    )
+
+
+def _cluster(address: str, ship: bool) -> Cluster:
+    from pixforge.engine.cluster import connect
+
+    return connect(address, ship)
+
+
+def _work(output: Output, run: Batch, spool: Spool, keep: bool) -> bool:
+    """Do it; return whether Ctrl-C cut it short."""
+    with drained(output) as interruption, progress(run.total) as bar:
+        run.stop = interruption
+        for outcome in run:
+            spool.add(outcome, keep)
+            if outcome.failure is not None or (run.options.dry and outcome.status == "planned"):
                 say_outcome(output, outcome)
             bar.advance(outcome.status == "failed")
-    outcomes = [done[job.source] for job in jobs if job.source in done]
-    return outcomes, interruption.requested and len(outcomes) < len(jobs)
+    return interruption.requested and sum(spool.counts.values()) < run.total
+
+
+def _say_end(output: Output, run: Batch, spool: Spool, seconds: float) -> None:
+    for trouble in run.troubles:
+        output.complaint(trouble)
+    for path in run.pruned:
+        output.line(f"{path}  {'would be removed' if run.options.dry else 'removed'}, its source is gone")
+    output.line(_summary(spool.counts, run.total, seconds))
+
+
+def _write_reports(
+    output: Output, arguments: dict[str, Any], content: dict[str, Any], code: int, spool: Spool, tree: Tree
+) -> None:
+    if arguments["report"] is not None:
+        write_file(arguments["report"], lambda file: output.write_document(file, content, code, spool))
+    if arguments["junit"] is not None:
+        seconds = content["seconds"]
+        write_file(arguments["junit"], lambda file: write_junit(file, spool, spool.counts, seconds, tree.source))
 
 
 def _summary(counts: dict[str, int], jobs: int, seconds: float) -> str:

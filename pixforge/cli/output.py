@@ -17,9 +17,9 @@ import dataclasses
 import json
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import click
 
@@ -58,10 +58,30 @@ class Output:
         """Write a line for people to stderr."""
         click.echo(text, err=True)
 
-    def document(self, content: Mapping[str, Any], exit_code: int = 0) -> None:
+    def document(
+        self, content: Mapping[str, Any], exit_code: int = 0, outcomes: Iterable[Mapping[str, Any]] | None = None
+    ) -> None:
         """Write the JSON document of a command that was carried out; without --json nothing."""
         if self.machine:
-            self._write({"exit_code": exit_code, "error": None, **content})
+            self.write_document(sys.stdout, content, exit_code, outcomes)
+
+    def write_document(
+        self,
+        file: TextIO,
+        content: Mapping[str, Any],
+        exit_code: int = 0,
+        outcomes: Iterable[Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Write that document to a file; `outcomes`, its last key, are taken one by one: they may be many."""
+        head = {"schema": SCHEMA, "version": __version__, "command": self.command}
+        text = json.dumps({**head, "exit_code": exit_code, "error": None, **content}, indent=2)
+        if outcomes is None:
+            file.write(text + "\n")
+            return
+        file.write(text.removesuffix("\n}") + ',\n  "outcomes": [')
+        for number, outcome in enumerate(outcomes):
+            file.write(("," if number else "") + "\n    " + json.dumps(outcome))
+        file.write("\n  ]\n}\n")
 
     def failure(self, error: Mapping[str, Any], trace: str = "") -> None:
         """Report the error that ends the command (the keys of `PixforgeError.as_dict`)."""

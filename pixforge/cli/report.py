@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TextIO
 
 from pixforge.cli.output import Output
 from pixforge.engine.events import Outcome, summarize
-from pixforge.errors import PartialFailure
+from pixforge.errors import OutputError, PartialFailure
 from pixforge.preset import Preset
 
 
@@ -32,15 +34,37 @@ def _describe(outcome: Outcome) -> str:
 def document(preset: Preset, outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:
     """Return the keys that `convert` and `batch` add to the JSON document."""
     return {
-        "preset": {
-            "name": preset.name,
-            "path": None if preset.path is None else str(preset.path),
-            "digest": preset.digest,
-        },
+        "preset": describe_preset(preset),
         "outcomes": [outcome.as_dict() for outcome in outcomes],
         "summary": summarize(outcomes),
         "seconds": round(seconds, 4),
     }
+
+
+def describe_preset(preset: Preset) -> dict[str, Any]:
+    """Return what the JSON document says of a preset."""
+    return {
+        "name": preset.name,
+        "path": None if preset.path is None else str(preset.path),
+        "digest": preset.digest,
+    }
+
+
+def write_file(path: Path, write: Callable[[TextIO], None]) -> None:
+    """Write a report, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("w", encoding="utf-8") as file:
+            write(file)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OutputError(f"the report cannot be written ({error.strerror})", "choose another file", path) from error
 
 
 def single_exit_code(outcomes: Sequence[Outcome]) -> int:

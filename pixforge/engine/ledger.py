@@ -122,9 +122,11 @@ class Ledger:
                 return Finding("crashed", error=row.error)
             if row.state == "made" and self._intact(row, job, stamp):
                 return Finding("current")
-        content = row.content if row is not None and row.stamp == stamp else ""
+        if any(path.suffix != ".png" for path in job.outputs) or not self._any_made():
+            return Finding("convert")
+        content = row.content if row is not None and row.stamp == stamp else hash_file(job.source)
         origin = self._elsewhere(job, content, recipe, key)
-        return Finding("copy", origin) if origin else Finding("convert")
+        return Finding("copy", origin, content) if origin else Finding("convert")
 
     def claim(self, job: Job, reading: Reading, made: Made, seconds: float) -> None:
         """Write down what is about to become visible; called once a conversion, before its outputs are in place."""
@@ -133,10 +135,17 @@ class Ledger:
         recipe = (job.preset.digest, made.model_digest, __version__)
         self._upsert(job, reading.content, stamp, recipe, _Entry("made", outputs, seconds, made=1))
 
-    def copied(self, job: Job, model_digest: str, origin: Sequence[Output]) -> None:
-        """Write down that a job's outputs are about to be copied from those of another."""
+    def copied(self, job: Job, model_digest: str, finding: Finding) -> None:
+        """Write down that a job's outputs are about to be copied from those of another.
+
+        Raises:
+            MovingSourceError: the source is no longer what it was.
+            OSError: it cannot be read.
+        """
         reading = Reading.begin(job.source)
-        outputs = [Output(path, known.content) for path, known in zip(job.outputs, origin, strict=True)]
+        if reading.content != finding.content:
+            raise MovingSourceError(job.source)
+        outputs = [Output(path, known.content) for path, known in zip(job.outputs, finding.origin, strict=True)]
         recipe = (job.preset.digest, model_digest, __version__)
         stamp = reading.stamp if reading.settled else None
         self._upsert(job, reading.content, stamp, recipe, _Entry("made", outputs))
@@ -202,8 +211,8 @@ class Ledger:
 
     def _fetch(self, key: str) -> Row | None:
         found = self._connection.execute(
-            "SELECT source, content, size, mtime_ns, inode, preset_digest, model_digest, version, state, outputs, error,"
-            " made FROM jobs WHERE destination = ?",
+            "SELECT source, content, size, mtime_ns, inode, preset_digest, model_digest, version, state, outputs,"
+            " error, made FROM jobs WHERE destination = ?",
             (key,),
         ).fetchone()
         if found is None:
@@ -245,10 +254,7 @@ class Ledger:
         return True
 
     def _elsewhere(self, job: Job, content: str, recipe: Recipe, key: str) -> tuple[Output, ...]:
-        """Return intact outputs of the same source under another name (a renamed file). Only pictures hold no names."""
-        if any(path.suffix != ".png" for path in job.outputs) or not self._any_made():
-            return ()
-        content = content or hash_file(job.source)
+        """Return intact outputs of the same bytes under another name; only PNGs hold no names."""
         rows = self._connection.execute(
             "SELECT destination FROM jobs WHERE content = ? AND preset_digest = ? AND model_digest = ? AND version = ?"
             " AND state = 'made' AND destination <> ? LIMIT 8",
@@ -271,13 +277,7 @@ class Ledger:
         self._connection.execute(
             "UPDATE jobs SET source = ?, size = ?, mtime_ns = ?, inode = ?, outputs = ?"
             " WHERE destination = ? AND content = ?",
-            (
-                self._names.write(job.source),
-                *values,
-                self._json(outputs),
-                self._names.write(job.destination),
-                row.content,
-            ),
+            (self._names.write(job.source), *values, self._json(outputs), key, row.content),
         )
 
     def _stamp_outputs(self, job: Job) -> None:

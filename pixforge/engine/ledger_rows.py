@@ -57,11 +57,13 @@ class Finding:
         verdict: current (nothing), copy (the same bytes were made elsewhere), crashed (it killed its process twice and
             has not changed since) or convert.
         origin: the outputs to copy, in the order of the job's.
+        content: of the source, for a copy.
         error: of a crash.
     """
 
     verdict: Verdict
     origin: tuple[Output, ...] = ()
+    content: str = ""
     error: dict[str, Any] | None = None
 
 

@@ -5,27 +5,32 @@ Workers are spawned (the same on every system), ignore Ctrl-C, keep their models
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import ClassVar, Final, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from pixforge.engine.events import Failure, Outcome
 from pixforge.engine.plan import Job
 from pixforge.engine.run import run_job
 from pixforge.errors import PictureError, PixforgeError
 
+if TYPE_CHECKING:
+    from pixforge.engine.ledger import Ledger
+
 AHEAD: Final = 2  # jobs handed to a worker: it never waits for the parent
 TRIES: Final = 2  # a job whose worker dies is tried once more
 THREAD_VARIABLES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 THREADS: Final = "PIXFORGE_THREADS"  # what methods with a thread setting of their own (ONNX Runtime) are to use
 _STILLBORN: Final = 3
+Run = Callable[[Job, "bool | None", "Ledger | None"], Outcome]
 
 
 class WorkerDiedError(PictureError):
@@ -47,11 +52,13 @@ class Setup:
     Attributes:
         ledger, base: where claims are written down; None: nowhere.
         threads: for the numeric libraries of one worker.
+        run: what to do with a job.
     """
 
     ledger: Path | None = None
     base: Path = Path()
     threads: int = 1
+    run: Run = run_job
 
 
 @dataclass(frozen=True)
@@ -240,15 +247,15 @@ def _serve(pipe: connection.Connection, setup: Setup) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     prepare(setup.threads)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    from pixforge.engine import ledger, pipeline
+    from pixforge.engine import ledger
 
-    assert pipeline  # the slow imports, before the first task is there
+    importlib.import_module("pixforge.engine.pipeline")  # the slow imports, before the first task is there
     book = None if setup.ledger is None else ledger.opened(setup.ledger, setup.base)
     try:
         pipe.send(None)
         while True:
             task = pipe.recv()
-            pipe.send(run_job(task.job, task.overwrite, book))
+            pipe.send(setup.run(task.job, task.overwrite, book))
     except (EOFError, OSError):
         return  # the parent is done with it
 
@@ -279,6 +286,7 @@ class Here:
         from pixforge.engine.ledger import Ledger
 
         self._tasks: deque[Task] = deque()
+        self._run = setup.run
         self._ledger = None if setup.ledger is None else Ledger(setup.ledger, setup.base)
 
     def capacity(self) -> int:
@@ -294,17 +302,10 @@ class Here:
         if not self._tasks:
             return []
         task = self._tasks.popleft()
-        return [(task, run_job(task.job, task.overwrite, self._ledger))]
+        return [(task, self._run(task.job, task.overwrite, self._ledger))]
 
     def close(self) -> None:
         """End."""
         self._tasks.clear()
         if self._ledger is not None:
             self._ledger.close()
-
-
-def cores() -> int:
-    """Return how many processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

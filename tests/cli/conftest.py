@@ -89,7 +89,6 @@ def hero(work: Path) -> Path:
 
 
 def _tree(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, by its relative name."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
+    """Every file below a folder, by its relative name, but the batch's own state."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and ".pixforge" not in path.parts]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

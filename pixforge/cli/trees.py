@@ -1,0 +1,123 @@
+"""What `batch` and `watch` share: SRC and DST or a project file, the flags of convert, hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from pixforge import preset as presets
+from pixforge.cli import options
+from pixforge.errors import SettingsError
+from pixforge.preset import Preset
+from pixforge.preset.flags import FLAGS
+from pixforge.preset.model import DEFAULT_PRESET
+from pixforge.project.hooks import EVENTS, with_commands
+from pixforge.project.tree import Tree, find_project, load_project, plain_tree
+from pixforge.typed_toml import unknown_hint
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the arguments say about the tree. `load` may be called again when files have changed.
+
+    Attributes:
+        source, out: as given; both None: by the project file.
+        project: the project file, if it was named.
+        preset: as given.
+        overrides: keys of every preset that win over all others.
+        ignore: more patterns to leave alone.
+        hooks: commands by event.
+        strict: whether a failing hook is fatal; None: as the project file says.
+    """
+
+    source: Path | None
+    out: Path | None
+    project: Path | None
+    preset: str
+    overrides: dict[str, Any]
+    ignore: tuple[str, ...]
+    hooks: dict[str, tuple[str, ...]]
+    strict: bool | None
+
+    @property
+    def by_project(self) -> bool:
+        """Whether a project file says what to do."""
+        return self.source is None
+
+    def load(self) -> Tree:
+        """Return the tree.
+
+        Raises:
+            SettingsError: there is no project file, or one of the files has mistakes.
+        """
+        if self.source is not None and self.out is not None:
+            tree = plain_tree(self.source, self.out, self.chosen(), self.ignore)
+        else:
+            tree = load_project(self.project or find_project(Path.cwd()), self.overrides, self.ignore)
+        tree.hooks = with_commands(tree.hooks, self.hooks, self.strict)
+        return tree
+
+    def chosen(self) -> Preset:
+        """Return the preset of a run without a project file."""
+        return presets.load(self.preset, self.overrides)
+
+
+def tree(command: F) -> F:
+    """Add SRC, DST and the options about them."""
+    for decorate in reversed(
+        (
+            click.argument("source", metavar="[SRC", required=False, type=click.Path(path_type=Path)),
+            click.argument("out", metavar="DST]", required=False, type=click.Path(path_type=Path)),
+            options.conversion,
+            click.option(
+                "--project", type=click.Path(path_type=Path), metavar="FILE", help="Else the nearest one above."
+            ),
+            click.option(
+                "--ignore", multiple=True, metavar="PATTERN", help='Leave files or folders alone, such as "**/wip/**".'
+            ),
+            click.option(
+                "--hook", "hooks", multiple=True, metavar="EVENT=COMMAND",
+                help=f"Run a command with JSON on its standard input; events: {', '.join(EVENTS)}.",
+            ),
+            click.option("--strict-hooks/--lenient-hooks", "strict", default=None, help="A failing hook is an error."),
+        )
+    ):  # fmt: skip
+        command = decorate(command)
+    return command
+
+
+def wanted(arguments: dict[str, Any]) -> Wanted:
+    """Take what `tree` added out of a command's arguments.
+
+    Raises:
+        click.UsageError: SRC without DST, or a preset beside a project file that has its own.
+        SettingsError: a flag or a hook is wrong.
+    """
+    source, out, project = (arguments.pop(name) for name in ("source", "out", "project"))
+    settings, preset = arguments.pop("settings"), arguments.pop("preset")
+    hooks, strict, ignore = arguments.pop("hooks"), arguments.pop("strict"), arguments.pop("ignore")
+    flags = {name: arguments.pop(name) for name in list(arguments) if name in FLAGS}
+    if source is not None and out is None:
+        raise click.UsageError("SRC needs DST beside it; without both the project file says what to do")
+    if source is not None and project is not None:
+        raise click.UsageError("SRC and DST exclude --project")
+    if source is None and preset != DEFAULT_PRESET:
+        raise click.UsageError("the rules of the project file name the presets; --preset needs SRC and DST")
+    overrides = options.overrides(flags, settings)
+    return Wanted(source, out, project, preset, overrides, ignore, _by_event(hooks), strict)
+
+
+def _by_event(hooks: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for hook in hooks:
+        event, equals, command = hook.partition("=")
+        if not equals or event not in EVENTS or not command.strip():
+            raise SettingsError(f'--hook "{hook}" is not EVENT=COMMAND', unknown_hint(event, EVENTS))
+        found[event] = (*found.get(event, ()), command)
+    return found

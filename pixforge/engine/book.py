@@ -1,0 +1,141 @@
+"""The bookkeeping round a conversion: what needs none, what is handed out, what came back."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pixforge.engine import sessions
+from pixforge.engine.content import MovingSourceError, Reading, hash_bytes
+from pixforge.engine.events import Failure, Made, Outcome
+from pixforge.engine.ledger import Ledger
+from pixforge.engine.ledger_rows import Finding
+from pixforge.engine.plan import Job
+from pixforge.engine.run import guarded
+from pixforge.engine.workers import Task, WorkerDiedError
+from pixforge.errors import PictureError
+
+
+@dataclass
+class Book:
+    """A ledger in use by a run.
+
+    Attributes:
+        ledger: it.
+        overwrite: as for `pixforge.engine.pipeline.convert_file`.
+        retry: try pictures again that killed their process twice.
+    """
+
+    ledger: Ledger
+    overwrite: bool | None = None
+    retry: bool = False
+
+    def settle(self, job: Job, dry: bool = False) -> Outcome | None:
+        """Return the outcome of a job for which nothing is to be converted, or None.
+
+        Args:
+            job: what is wanted.
+            dry: change nothing.
+        """
+        found: list[Outcome] = []
+
+        def look() -> Outcome:
+            outcome = self._look(job, dry)
+            if outcome is not None:
+                found.append(outcome)
+            return Outcome(job.source, job.destination, job.preview, "planned")
+
+        failed = guarded(job, look)
+        if failed.status == "failed":
+            return failed
+        return found[0] if found else None
+
+    def task(self, key: Hashable, job: Job) -> Task:
+        """Return a job as a task. A file that the ledger says is ours may be replaced, also when it was altered."""
+        overwrite = self.overwrite
+        if overwrite is None and self._ours(job):
+            overwrite = True
+        return Task(key, job, overwrite)
+
+    def finish(self, task: Task, outcome: Outcome, claimed: bool = True) -> None:
+        """Write down what came back.
+
+        Args:
+            task: it.
+            outcome: of it.
+            claimed: whoever converted has written its claim itself (workers on this machine do).
+        """
+        job = task.job
+        if outcome.failure is not None:
+            if outcome.failure.error["kind"] == MovingSourceError.kind:
+                return
+            crashed = outcome.failure.error["kind"] == WorkerDiedError.kind
+            self.ledger.fail(job, outcome, self._model(job), crashed)
+        elif outcome.made is not None:
+            if not claimed:
+                self._claim(job, outcome, outcome.made)
+            self.ledger.confirm(job)
+
+    def _claim(self, job: Job, outcome: Outcome, made: Made) -> None:
+        """Claim what another machine made; a source that changed since then will be made again."""
+        try:
+            reading = Reading.begin(job.source)
+        except (OSError, MovingSourceError):
+            return
+        if reading.content == made.content:
+            self.ledger.claim(job, reading, made, outcome.seconds)
+
+    def _look(self, job: Job, dry: bool) -> Outcome | None:
+        started = time.perf_counter()
+        try:
+            finding = self.ledger.examine(job, self._model(job), self.retry)
+        except OSError as error:
+            cause = f"the file cannot be read ({error.strerror})"
+            raise PictureError(cause, "check the path and the permissions", job.source) from error
+        outcome = Outcome(job.source, job.destination, job.preview, "unchanged")
+        if finding.verdict == "current":
+            return outcome
+        if finding.verdict == "crashed":
+            known = finding.error or {}
+            cause = f"left alone since last time: {known.get('cause', '')}"
+            remedy = f"{known.get('remedy', '')}; change it, or give --retry"
+            return dataclasses.replace(
+                outcome, status="failed", failure=Failure({**known, "cause": cause, "remedy": remedy})
+            )
+        if finding.verdict == "copy" and not dry and self.overwrite is not False:
+            return self._copy(job, finding, started)
+        return None
+
+    def _copy(self, job: Job, finding: Finding, started: float) -> Outcome | None:
+        """Take the bytes from where they were made before; None if they are no longer there."""
+        from pixforge.engine.pipeline import refuse_foreign, write_files
+
+        files: dict[Path, bytes] = {}
+        for path, known in zip(job.outputs, finding.origin, strict=True):
+            try:
+                data = known.path.read_bytes()
+            except OSError:
+                return None
+            if hash_bytes(data) != known.content:
+                return None
+            files[path] = data
+        if self.overwrite is None and not self._ours(job):
+            refuse_foreign(job)
+        self.ledger.copied(job, self._model(job), finding)
+        status = write_files(files)
+        self.ledger.confirm(job)
+        return Outcome(job.source, job.destination, job.preview, status, time.perf_counter() - started)
+
+    def _ours(self, job: Job) -> bool:
+        row = self.ledger.row(job.destination)
+        if row is None:
+            return False
+        known = {output.path for output in row.outputs}
+        return all(path.absolute() in known or not path.exists() for path in job.outputs)
+
+    @staticmethod
+    def _model(job: Job) -> str:
+        return sessions.model_digest(job.preset.method)
