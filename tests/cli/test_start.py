@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,13 +42,15 @@ def test_the_package_itself_imports_nothing_heavy() -> None:
 
 
 def test_help_is_there_at_once() -> None:
-    """The budget is 0.3 s on a quiet machine; the best of three must keep to it, with room for a busy one."""
-    seconds = []
-    for _ in range(3):
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "pixforge", "--help"], capture_output=True, check=True)
-        seconds.append(time.perf_counter() - started)
-    assert min(seconds) < 0.9
+    """The budget of 0.3 s, in processor time from the start of the interpreter: a busy machine does not count."""
+    script = (
+        "import sys, time\nfrom pixforge.cli.boundary import run\nrun(['--help'])\n"
+        "sys.stderr.write(str(time.process_time()))"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True) for _ in range(3)
+    ]
+    assert min(float(run.stderr) for run in runs) < 0.3
 
 
 def commands(group: click.Group, context: click.Context, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
