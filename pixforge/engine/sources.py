@@ -17,6 +17,7 @@ PICTURE_SUFFIXES: Final = frozenset(
         ".jpeg",
         ".jfif",
         ".webp",
+        ".aseprite",
         ".gif",
         ".bmp",
         ".dib",
