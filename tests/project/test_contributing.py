@@ -16,6 +16,7 @@ from PIL import Image
 import pixforge
 from pixforge import exporters, methods
 from pixforge.cli.boundary import run
+from pixforge.methods import registry as methods_registry
 from pixforge.palettes import formats, registry
 from pixforge.palettes.palette import Palette
 
@@ -36,11 +37,17 @@ def _shown(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         added.append(f"{package.__name__}.{name}")
     assert len(added) == len(packages)
     importlib.invalidate_caches()
-    registry.format_names.cache_clear()
+    _forget_what_the_folders_hold()
     yield
-    registry.format_names.cache_clear()
+    _forget_what_the_folders_hold()
     for name in added:
         sys.modules.pop(name, None)
+
+
+def _forget_what_the_folders_hold() -> None:
+    """The registries list their folders once a process."""
+    registry.format_names.cache_clear()
+    methods_registry.names.cache_clear()
 
 
 @pytest.mark.usefixtures("_shown")
