@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture
 from pixforge.pixel.draft import Draft
-from pixforge.pixel.options import AlphaOptions, CleanupOptions, Dither, OutlineOptions
+from pixforge.pixel.options import AlphaOptions, CleanupOptions, Direction, Dither, OutlineOptions
 
 __all__ = ["Direction", "Draft", "Request", "Session"]
-
-Direction = Literal["to-pixel", "to-drawing"]
 
 
 @dataclass(frozen=True, eq=False)
