@@ -10,7 +10,7 @@ from benchmarks.peers.door import main
 
 
 def convert(source: Path, width: int, height: int, colors: int) -> Image.Image:
-    """The cell's width is given in pixels of its doubled working picture, the colours by its palette method."""
+    """The width of a cell is given, the colours by its palette method."""
     from proper_pixel_art.config import PixelateConfig
     from proper_pixel_art.image import pixelate
 
@@ -18,7 +18,7 @@ def convert(source: Path, width: int, height: int, colors: int) -> Image.Image:
         rgba = picture.convert("RGBA")
     config = PixelateConfig.from_dict(
         {
-            "pixel_width": 2 * rgba.height // height,
+            "pixel_width": rgba.height // height,
             "colors": {"method": "palette", "palette": {"num_colors": colors}},
         }
     )
