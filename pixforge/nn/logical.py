@@ -1,8 +1,8 @@
 """The generators at logical resolution: drawing -> pixel art and pixel art -> drawing.
 
-Both choose before they invent: a cell's colour is first a weighted choice among the drawing's own pixels near it (as in
-kernel-predicting networks, Bako et al. 2017), a drawing's pixel one among the cells round it; a small correction comes on
-top. The choice makes decisions crisp where a plain regression answers with the grey between two colours.
+Both choose before they invent: a cell's colour is first a weighted choice among the drawing's own pixels near it (as
+in kernel-predicting networks, Bako et al. 2017), a drawing's pixel one among the cells round it; a small correction
+comes on top. The choice makes decisions crisp where a plain regression answers with the grey between two colours.
 """
 
 from __future__ import annotations

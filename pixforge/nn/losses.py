@@ -29,7 +29,7 @@ def opaque_colour(answer: Tensor, logical: Tensor) -> Tensor:
 
 
 def decided_colour(answer: Tensor, logical: Tensor, tolerance: float) -> Tensor:
-    """Share of opaque cells whose colour is not hit, made smooth: 1 - exp(-(d / tolerance)^2), d the largest difference.
+    """Share of opaque cells whose colour is missed, made smooth: 1 - exp(-(d / tolerance)^2), d the largest difference.
 
     It grows no further for a cell that is wrong anyway, so the best answer is the most likely colour and not the mean.
     """

@@ -170,9 +170,9 @@ def _clipped_norm(state: State, name: str) -> float:
 def _validate(state: State, exam: Exam, folder: Path) -> Iterator[Event]:
     scores = examine(state.averages["to-pixel"].network, exam, state.device)
     scores["reverse error"] = examine_reverse(state.averages["to-drawing"].network, exam, state.device)
-    best = scores["exact"] > state.best_score
+    best = scores["hard"] > state.best_score
     if best:
-        state.best_score, state.best_step = scores["exact"], state.step
+        state.best_score, state.best_step = scores["hard"], state.step
     path = save_state(folder, state)
     if best:
         mark_best(folder, path, scores)

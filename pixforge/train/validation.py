@@ -53,19 +53,45 @@ def make_exam(root: Path, count: int, side: int, splits: Sequence[Split], enlarg
     return Exam(tuple(pairs), tuple(enlargers[index % len(enlargers)] for index in range(count)))
 
 
-def recovered(answer: NDArray[np.uint8], right: NDArray[np.uint8]) -> tuple[int, int]:
-    """Return (cells hit, cells counted): those within 24/255 in every channel and of equal alpha.
+@dataclass(frozen=True)
+class Recovery:
+    """How many cells come back.
 
-    Cells that are transparent in both are not counted, so emptiness earns nothing.
-
-    Args:
-        answer: (H, W, 4) with hard alpha.
-        right: likewise.
+    Attributes:
+        hit: cells within 24/255 of the artist's in every channel, and of equal alpha.
+        counted: cells that are opaque in the answer or in the original, so that emptiness earns nothing.
+        hard_hit: likewise among the hard cells.
+        hard: counted cells that a neighbour differs from: contours, lines, details. Flat areas cannot hide there.
     """
+
+    hit: int
+    counted: int
+    hard_hit: int
+    hard: int
+
+
+def recovered(answer: NDArray[np.uint8], right: NDArray[np.uint8]) -> Recovery:
+    """Compare two pictures (H, W, 4) with hard alpha."""
     counted = (answer[..., 3] > 0) | (right[..., 3] > 0)
-    near = np.abs(answer[..., :3].astype(np.int16) - right[..., :3]).max(axis=-1) <= TOLERANCE
-    hit = counted & near & (answer[..., 3] == right[..., 3])
-    return int(hit.sum()), int(counted.sum())
+    hit = counted & ~_apart(answer, right)
+    hard = counted & hard_cells(right)
+    return Recovery(int(hit.sum()), int(counted.sum()), int((hit & hard).sum()), int(hard.sum()))
+
+
+def hard_cells(right: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return the cells (H, W) that one of their four neighbours differs from by more than 24/255 or in alpha."""
+    found = np.zeros(right.shape[:2], bool)
+    down, across = _apart(right[1:], right[:-1]), _apart(right[:, 1:], right[:, :-1])
+    found[1:] |= down
+    found[:-1] |= down
+    found[:, 1:] |= across
+    found[:, :-1] |= across
+    return found
+
+
+def _apart(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    gap = np.abs(first.astype(np.int16) - second)
+    return (gap[..., :3].max(axis=-1) > TOLERANCE) | (gap[..., 3] > 0)
 
 
 @torch.no_grad()
@@ -80,15 +106,18 @@ def network_answer(network: nn.Module, pair: Pair, device: torch.device) -> NDAr
 
 
 def examine(network: nn.Module, exam: Exam, device: torch.device) -> dict[str, float]:
-    """Return exact-cell recovery over all pairs ("exact") and for each drawing recipe."""
-    counts: dict[str, list[int]] = {"exact": [0, 0]}
-    for pair, name in zip(exam.pairs, exam.names, strict=True):
-        hit, counted = recovered(network_answer(network, pair, device), pair.logical.pixels)
-        for key in ("exact", f"exact {name}"):
-            entry = counts.setdefault(key, [0, 0])
-            entry[0] += hit
-            entry[1] += counted
-    return {key: hit / max(counted, 1) for key, (hit, counted) in counts.items()}
+    """Return the recovery of all cells ("exact"), of the hard ones ("hard"), and of these for each drawing recipe."""
+    found = [recovered(network_answer(network, pair, device), pair.logical.pixels) for pair in exam.pairs]
+    scores = {"exact": _share(found, "hit", "counted"), "hard": _share(found, "hard_hit", "hard")}
+    for kind in dict.fromkeys(exam.names):
+        some = [one for one, name in zip(found, exam.names, strict=True) if name == kind]
+        scores[f"hard {kind}"] = _share(some, "hard_hit", "hard")
+    return scores
+
+
+def _share(found: Sequence[Recovery], part: str, whole: str) -> float:
+    total = sum(getattr(one, whole) for one in found)
+    return sum(getattr(one, part) for one in found) / max(total, 1)
 
 
 def examine_reverse(network: nn.Module, exam: Exam, device: torch.device) -> float:

@@ -8,8 +8,23 @@ from pixforge.errors import SettingsError
 
 # Free for every use with at most a credit, which the model card gives.
 _ACCEPTED: Final = frozenset(
-    "0bsd apache-2.0 bsd-2-clause bsd-3-clause cc-by-3.0 cc-by-4.0 cc-publicdomain cc0-1.0 isc mit own-work "
-    "public-domain unlicense wtfpl zlib".split()
+    {
+        "0bsd",
+        "apache-2.0",
+        "bsd-2-clause",
+        "bsd-3-clause",
+        "cc-by-3.0",
+        "cc-by-4.0",
+        "cc-publicdomain",
+        "cc0-1.0",
+        "isc",
+        "mit",
+        "own-work",
+        "public-domain",
+        "unlicense",
+        "wtfpl",
+        "zlib",
+    }
 )
 
 

@@ -50,6 +50,42 @@ def filtered(sprite: Fine, scale: int, kind: Filter, shift: tuple[float, float])
     return np.asarray(np.clip(np.stack(planes, axis=-1), 0, 255))
 
 
+def softened(sprite: Fine, spread: float) -> Fine:
+    """Return the sprite under a small blur at its own resolution, before it is enlarged.
+
+    Args:
+        sprite: (H, W, 4).
+        spread: standard deviation in cells, 0..0.8; the more, the more of a one-cell detail is lost.
+    """
+    side = np.float32(min(spread * spread / 2, 1 / 3))
+    for axis in (0, 1):
+        ahead = np.concatenate([np.take(sprite, range(1, sprite.shape[axis]), axis), np.take(sprite, [-1], axis)], axis)
+        behind = np.concatenate(
+            [np.take(sprite, [0], axis), np.take(sprite, range(sprite.shape[axis] - 1), axis)], axis
+        )
+        sprite = (1 - 2 * side) * sprite + side * (ahead + behind)
+    return sprite
+
+
+def warped(fine: Fine, down: NDArray[np.float32], across: NDArray[np.float32]) -> Fine:
+    """Return the drawing displaced: each pixel from beside itself, bilinear.
+
+    Args:
+        fine: (H, W, 4).
+        down: (H, W), pixels.
+        across: (H, W), pixels.
+    """
+    height, width = fine.shape[:2]
+    y = np.clip(np.arange(height, dtype=np.float32)[:, None] + down, 0, height - 1.001)
+    x = np.clip(np.arange(width, dtype=np.float32)[None] + across, 0, width - 1.001)
+    top, left = y.astype(np.intp), x.astype(np.intp)
+    dy, dx = (y - top)[..., None], (x - left)[..., None]
+    flat, start = fine.reshape(-1, 4), top * width + left
+    upper = flat.take(start, axis=0) * (1 - dx) + flat.take(start + 1, axis=0) * dx
+    lower = flat.take(start + width, axis=0) * (1 - dx) + flat.take(start + width + 1, axis=0) * dx
+    return np.asarray(upper * (1 - dy) + lower * dy, np.float32)
+
+
 def vector_like(sprite: Fine, smooth: Fine, scale: int, reluctance: NDArray[np.float32] | None = None) -> Fine:
     """Give each pixel the sprite colour, among the nine cells round it, that is nearest to its smoothed value.
 

@@ -11,7 +11,17 @@ import numpy as np
 from pixforge.image.picture import Picture
 from pixforge.train.pairs.contour import contoured
 from pixforge.train.pairs.degrade import blurred, compressed, noisy, shaded
-from pixforge.train.pairs.enlarge import Filter, Fine, averaged, filtered, premultiplied, scale2x, vector_like
+from pixforge.train.pairs.enlarge import (
+    Filter,
+    Fine,
+    averaged,
+    filtered,
+    premultiplied,
+    scale2x,
+    softened,
+    vector_like,
+    warped,
+)
 from pixforge.train.pairs.lines import random_reluctance
 from pixforge.train.pairs.sprite import Generator, Rgba
 from pixforge.typed_toml import Range
@@ -26,7 +36,10 @@ class PairOptions:
     Attributes:
         enlargers: how often each enlarger is used (relative): vector, lined, scale2x, smooth, nearest, contour.
         scales: pixels a cell of the drawing before preprocessing, and how often each (relative), as "4" = 1.0.
+        soften: bounds of the blur before tracing, in cells; the more, the more one-cell details shrink or vanish.
         shift: largest shift beside the grid in cells; above 0.25 the answer becomes unpredictable.
+        warp: how often the drawing is bent softly.
+        warp_reach: largest standard deviation of the bending in cells.
         shade: how often soft shading is added.
         shade_amplitude: its largest standard deviation, 0..255.
         blur: how often the drawing is blurred.
@@ -39,7 +52,10 @@ class PairOptions:
         default_factory=lambda: {"vector": 0.25, "lined": 0.35, "scale2x": 0.12, "smooth": 0.2, "nearest": 0.08}
     )
     scales: dict[str, float] = field(default_factory=lambda: {"4": 0.45, "6": 0.25, "8": 0.3})
+    soften: tuple[float, float] = (0.3, 0.75)
     shift: Annotated[float, Range(0.0, 0.5)] = 0.2
+    warp: Share = 0.5
+    warp_reach: Annotated[float, Range(0.0, 0.5)] = 0.18
     shade: Share = 0.3
     shade_amplitude: Annotated[float, Range(0.0, 64.0)] = 14.0
     blur: Share = 0.35
@@ -74,7 +90,8 @@ def make_pair(canvas: Rgba, options: PairOptions, rng: Generator) -> Pair:
     sprite = premultiplied(canvas)
     scale = int(_pick(options.scales, rng))
     shift = (float(rng.uniform(-1, 1)) * options.shift, float(rng.uniform(-1, 1)) * options.shift)
-    fine = ENLARGERS[_pick(options.enlargers, rng)](sprite, scale, shift, rng)
+    spread = float(rng.uniform(*options.soften))
+    fine = ENLARGERS[_pick(options.enlargers, rng)](sprite, Way(scale, shift, spread, _bend(scale, options, rng)), rng)
     fine = _degraded(fine, sprite, scale, options, rng)
     return Pair(straight(fine), Picture(canvas), scale)
 
@@ -100,39 +117,82 @@ def _degraded(fine: Fine, sprite: Fine, scale: int, options: PairOptions, rng: G
     return fine
 
 
-Enlarger = Callable[[Fine, int, tuple[float, float], Generator], Fine]
+@dataclass(frozen=True)
+class Way:
+    """How one drawing is made.
+
+    Attributes:
+        scale: pixels a cell.
+        shift: cells beside the grid, down and across.
+        spread: blur before tracing, in cells.
+        bend: standard deviation of the bending in pixels; 0: none.
+    """
+
+    scale: int
+    shift: tuple[float, float]
+    spread: float
+    bend: float
 
 
-def _vector(sprite: Fine, scale: int, shift: tuple[float, float], rng: Generator) -> Fine:
-    return vector_like(sprite, filtered(sprite, scale, _smooth_filter(rng), shift), scale)
+Enlarger = Callable[[Fine, Way, Generator], Fine]
 
 
-def _lined(sprite: Fine, scale: int, shift: tuple[float, float], rng: Generator) -> Fine:
-    smooth = filtered(sprite, scale, _smooth_filter(rng), shift)
-    return vector_like(sprite, smooth, scale, random_reluctance(sprite, rng))
+def _bend(scale: int, options: PairOptions, rng: Generator) -> float:
+    return float(rng.uniform(0.3, 1.0)) * options.warp_reach * scale if rng.random() < options.warp else 0.0
 
 
-def _scale2x(sprite: Fine, scale: int, shift: tuple[float, float], _rng: Generator) -> Fine:
-    """Scale2x twice (four pixels a cell), then to the scale wanted: anti-aliased or enlarged again."""
+def _smoothed(sprite: Fine, way: Way, rng: Generator) -> Fine:
+    """The sprite blurred, enlarged smoothly and bent."""
+    kind: Filter = "bilinear" if rng.random() < 0.5 else "bicubic"
+    return _bent(filtered(softened(sprite, way.spread), way.scale, kind, way.shift), way, rng)
+
+
+def _bent(fine: Fine, way: Way, rng: Generator) -> Fine:
+    """The drawing displaced by a field that varies over about four cells."""
+    from PIL import Image
+
+    if not way.bend:
+        return fine
+    height, width = fine.shape[:2]
+    coarse = rng.normal(0.0, way.bend, (2, height // (4 * way.scale) + 2, width // (4 * way.scale) + 2))
+    down, across = (
+        np.asarray(Image.fromarray(plane.astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC))
+        for plane in coarse
+    )
+    return warped(fine, down, across)
+
+
+def _vector(sprite: Fine, way: Way, rng: Generator) -> Fine:
+    return vector_like(sprite, _smoothed(sprite, way, rng), way.scale)
+
+
+def _lined(sprite: Fine, way: Way, rng: Generator) -> Fine:
+    return vector_like(sprite, _smoothed(sprite, way, rng), way.scale, random_reluctance(sprite, rng))
+
+
+def _scale2x(sprite: Fine, way: Way, rng: Generator) -> Fine:
+    """Scale2x twice (four pixels a cell), then to the scale wanted: enlarged again, or anti-aliased."""
     twice = scale2x(scale2x(sprite))
-    moved = np.roll(twice, (round(shift[0] * 4), round(shift[1] * 4)), axis=(0, 1))
-    if scale % 4 == 0:
-        return np.repeat(np.repeat(moved, scale // 4, axis=0), scale // 4, axis=1)
-    eightfold = np.repeat(np.repeat(moved, scale // 2, axis=0), scale // 2, axis=1)
-    return averaged(eightfold, 2)
+    moved = np.roll(twice, (round(way.shift[0] * 4), round(way.shift[1] * 4)), axis=(0, 1))
+    if way.scale % 4 == 0:
+        return _bent(np.repeat(np.repeat(moved, way.scale // 4, axis=0), way.scale // 4, axis=1), way, rng)
+    eightfold = np.repeat(np.repeat(moved, way.scale // 2, axis=0), way.scale // 2, axis=1)
+    return _bent(averaged(eightfold, 2), way, rng)
 
 
-def _smooth(sprite: Fine, scale: int, shift: tuple[float, float], rng: Generator) -> Fine:
+def _smooth(sprite: Fine, way: Way, rng: Generator) -> Fine:
     kinds: tuple[Filter, ...] = ("bilinear", "bicubic", "lanczos")
-    return filtered(sprite, scale, kinds[int(rng.integers(3))], shift)
+    kind = kinds[int(rng.integers(3))]
+    soft = softened(sprite, way.spread) if rng.random() < 0.5 else sprite
+    return _bent(filtered(soft, way.scale, kind, way.shift), way, rng)
 
 
-def _nearest(sprite: Fine, scale: int, shift: tuple[float, float], _rng: Generator) -> Fine:
-    return filtered(sprite, scale, "nearest", shift)
+def _nearest(sprite: Fine, way: Way, _rng: Generator) -> Fine:
+    return filtered(sprite, way.scale, "nearest", way.shift)
 
 
-def _contour(sprite: Fine, scale: int, _shift: tuple[float, float], _rng: Generator) -> Fine:
-    return averaged(contoured(sprite, 2 * scale), 2)
+def _contour(sprite: Fine, way: Way, rng: Generator) -> Fine:
+    return _bent(averaged(contoured(sprite, 2 * way.scale, 0.35 + 0.6 * way.spread), 2), way, rng)
 
 
 ENLARGERS: Final[dict[str, Enlarger]] = {
@@ -143,10 +203,6 @@ ENLARGERS: Final[dict[str, Enlarger]] = {
     "nearest": _nearest,
     "contour": _contour,
 }
-
-
-def _smooth_filter(rng: Generator) -> Filter:
-    return "bilinear" if rng.random() < 0.5 else "bicubic"
 
 
 def _pick(shares: dict[str, float], rng: Generator) -> str:
