@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -26,3 +29,31 @@ def _no_user_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+@pytest.fixture(scope="session")
+def node() -> Callable[..., str]:
+    """Run a script of tests/node with the packages that package-lock.json names, and return what it prints."""
+    source = Path(__file__).parent / "node"
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("no Node.js")
+    place = Path(__file__).parents[1] / ".test-tools" / "node"
+    lock = (source / "package-lock.json").read_bytes()
+    if not (place / "installed").is_file() or (place / "installed").read_bytes() != lock:
+        place.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(source / name, place / name)
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=300, check=False)
+        if done.returncode:
+            pytest.skip(f"the Node packages cannot be installed: {done.stderr[-300:]}")
+        (place / "installed").write_bytes(lock)
+
+    def run(script: str, *args: Path | str) -> str:
+        shutil.copy(source / script, place / script)
+        command = ["node", str(place / script), *map(str, args)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -78,33 +77,5 @@ def godot() -> Callable[..., str]:
         command = [str(program), "--headless", "--path", str(project), *args]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         return done.stdout + done.stderr
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def node() -> Callable[..., str]:
-    """Run a script of tests/node with the packages that package-lock.json names, and return what it prints."""
-    source = Path(__file__).parents[1] / "node"
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("no Node.js")
-    place = Path(__file__).parents[2] / ".test-tools" / "node"
-    lock = (source / "package-lock.json").read_bytes()
-    if not (place / "installed").is_file() or (place / "installed").read_bytes() != lock:
-        place.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(source / name, place / name)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            pytest.skip(f"the Node packages cannot be installed: {done.stderr[-300:]}")
-        (place / "installed").write_bytes(lock)
-
-    def run(script: str, *args: Path | str) -> str:
-        shutil.copy(source / script, place / script)
-        command = ["node", str(place / script), *map(str, args)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
     return run

@@ -124,6 +124,8 @@ def tags(body: Cursor) -> tuple[Tag, ...]:
 def palette(body: Cursor, before: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The palette (K, 4) after a palette chunk (0x2019) changed `before`."""
     size, first, last = body.numbers("III8x")
+    if size == 0:  # as some programs write it for an RGBA sprite
+        return np.zeros((0, 4), np.uint8)
     if size > 65536 or last < first or last >= size:
         raise damaged(f"a palette of {size} colours changes those from {first} to {last}")
     colors = _sized(before, size)

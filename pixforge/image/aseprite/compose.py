@@ -1,4 +1,8 @@
-"""The picture that a frame of an Aseprite file shows: palette, tiles, layers, groups and their order."""
+"""The picture that a frame of an Aseprite file shows: palette, tiles, layers, groups and their order.
+
+It is what the artist sees on Aseprite's canvas. (Aseprite's own export of an indexed sprite drops the opacity and the
+blend modes of its layers, to stay within the palette; we keep them.)
+"""
 
 from __future__ import annotations
 
