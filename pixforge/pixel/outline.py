@@ -63,6 +63,9 @@ def _darker(palette: NDArray[np.uint8]) -> Indices:
     factor = np.clip((lab[:, :1] - _STEP) / np.maximum(lab[:, :1], 1e-3), 0, 1)
     aim = lab * factor
     cost = (((aim[:, None] - lab[None]) * np.array([1.0, 1.5, 1.5], np.float32)) ** 2).sum(-1)
+    # A ramp's dark end is not more vivid than its middle: a red lip is no outline for a cheek.
+    chroma = np.hypot(lab[:, 1], lab[:, 2])
+    cost = cost + (3 * np.maximum(chroma[None] - chroma[:, None] - 0.03, 0)) ** 2
     darker = lab[None, :, 0] < lab[:, None, 0] - 0.04
     cost = np.where(darker, cost, np.inf)
     own = np.arange(len(lab))
