@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from pixforge.train.pairs.sprite import hardened
 
 _SEED = 20240
 TOLERANCE = 24
+_HARD = PairOptions(scales={"8": 1.0}, soften=(0.6, 0.82), warp=1.0, shift=0.25)  # the far end of what training sees
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ def make_exam(root: Path, count: int, side: int, splits: Sequence[Split], enlarg
         canvas = compose(
             lambda chance: hardened(sprites.pixels(int(np.searchsorted(share, chance.random() * share[-1])))), side, rng
         )
-        options = PairOptions(enlargers={enlargers[index % len(enlargers)]: 1.0}, scales={"8": 1.0})
+        options = replace(_HARD, enlargers={enlargers[index % len(enlargers)]: 1.0})
         pairs.append(make_pair(canvas, options, rng))
     return Exam(tuple(pairs), tuple(enlargers[index % len(enlargers)] for index in range(count)))
 
@@ -91,7 +92,7 @@ def hard_cells(right: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def _apart(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.bool_]:
     gap = np.abs(first.astype(np.int16) - second)
-    return (gap[..., :3].max(axis=-1) > TOLERANCE) | (gap[..., 3] > 0)
+    return np.asarray((gap[..., :3].max(axis=-1) > TOLERANCE) | (gap[..., 3] > 0))
 
 
 @torch.no_grad()
@@ -116,8 +117,9 @@ def examine(network: nn.Module, exam: Exam, device: torch.device) -> dict[str, f
 
 
 def _share(found: Sequence[Recovery], part: str, whole: str) -> float:
-    total = sum(getattr(one, whole) for one in found)
-    return sum(getattr(one, part) for one in found) / max(total, 1)
+    total: int = sum(getattr(one, whole) for one in found)
+    hit: int = sum(getattr(one, part) for one in found)
+    return hit / max(total, 1)
 
 
 def examine_reverse(network: nn.Module, exam: Exam, device: torch.device) -> float:

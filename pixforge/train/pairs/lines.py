@@ -26,5 +26,5 @@ def line_cells(sprite: Fine) -> NDArray[np.bool_]:
 def random_reluctance(sprite: Fine, rng: Generator) -> NDArray[np.float32]:
     """Return a reluctance map for `vector_like`: lines thinner or thicker than a cell, every cell a little uneven."""
     wobble = np.exp(rng.normal(0.0, 0.25, sprite.shape[:2])).astype(np.float32)
-    lines = np.exp(rng.normal(0.35, 0.5))
+    lines = np.exp(rng.normal(0.6, 0.6))
     return np.where(line_cells(sprite), wobble * np.float32(lines), wobble)

@@ -52,12 +52,12 @@ class PairOptions:
         default_factory=lambda: {"vector": 0.25, "lined": 0.35, "scale2x": 0.12, "smooth": 0.2, "nearest": 0.08}
     )
     scales: dict[str, float] = field(default_factory=lambda: {"4": 0.45, "6": 0.25, "8": 0.3})
-    soften: tuple[float, float] = (0.3, 0.75)
-    shift: Annotated[float, Range(0.0, 0.5)] = 0.2
-    warp: Share = 0.5
-    warp_reach: Annotated[float, Range(0.0, 0.5)] = 0.18
+    soften: tuple[float, float] = (0.3, 0.82)
+    shift: Annotated[float, Range(0.0, 0.5)] = 0.25
+    warp: Share = 0.6
+    warp_reach: Annotated[float, Range(0.0, 0.5)] = 0.22
     shade: Share = 0.3
-    shade_amplitude: Annotated[float, Range(0.0, 64.0)] = 14.0
+    shade_amplitude: Annotated[float, Range(0.0, 64.0)] = 20.0
     blur: Share = 0.35
     blur_radius: Annotated[float, Range(0.0, 1.0)] = 0.25
     noise: Share = 0.15
@@ -183,7 +183,7 @@ def _scale2x(sprite: Fine, way: Way, rng: Generator) -> Fine:
 def _smooth(sprite: Fine, way: Way, rng: Generator) -> Fine:
     kinds: tuple[Filter, ...] = ("bilinear", "bicubic", "lanczos")
     kind = kinds[int(rng.integers(3))]
-    soft = softened(sprite, way.spread) if rng.random() < 0.5 else sprite
+    soft = softened(sprite, way.spread) if rng.random() < 0.7 else sprite
     return _bent(filtered(soft, way.scale, kind, way.shift), way, rng)
 
 
