@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from pixforge.engine.ledger_rows import Finding
 from pixforge.engine.plan import Job
 from pixforge.engine.run import guarded
 from pixforge.engine.workers import Task, WorkerDiedError
-from pixforge.errors import PictureError
+from pixforge.errors import PictureError, PixforgeError
 
 
 @dataclass
@@ -40,6 +41,9 @@ class Book:
             job: what is wanted.
             dry: change nothing.
         """
+        with suppress(OSError, PixforgeError):  # told by the long way below
+            if self.ledger.current(job, self._model(job)):
+                return Outcome(job.source, job.destination, job.preview, "unchanged")
         found: list[Outcome] = []
 
         def look() -> Outcome:

@@ -73,22 +73,33 @@ class Names:
     """Paths as the ledger writes them: relative to its base where they lie below it, so that a tree may move."""
 
     def __init__(self, base: Path) -> None:
-        self._base = base.absolute()
-        self._prefix = str(self._base).rstrip(os.sep) + os.sep
+        self.base = base.absolute()
+        self._prefix = str(self.base).rstrip(os.sep) + os.sep
+        given = str(base)
+        self._given = self._prefix if base.is_absolute() or given == "." else given + os.sep
 
     def write(self, path: Path) -> str:
-        """Return the text for a path."""
-        whole = os.path.abspath(path)  # noqa: PTH100  # also removes "..", without touching the disk
-        name = whole[len(self._prefix) :] if whole.startswith(self._prefix) else whole
+        """Return the text for a path. It is asked for every file of a tree, so the usual cases come first."""
+        text = os.fspath(path)
+        if text.startswith(self._given) and ".." not in text:
+            name = text[len(self._given) :]
+        else:
+            text = os.path.abspath(text)  # noqa: PTH100  # also removes "..", without touching the disk
+            name = text[len(self._prefix) :] if text.startswith(self._prefix) else text
         name = name.replace(os.sep, "/") if os.sep != "/" else name
-        try:
-            name.encode("utf-8")
-        except UnicodeEncodeError:  # a name whose bytes are no text: no path holds "\0", so this is a text of its own
-            return "\0" + os.fsencode(name).hex()
+        if not name.isascii():
+            try:
+                name.encode("utf-8")
+            except UnicodeEncodeError:  # a name whose bytes are no text; no path holds "\0", so this is no other's
+                return "\0" + os.fsencode(name).hex()
         return name
+
+    def locate(self, name: str) -> str:
+        """Return the path of such a text, as text."""
+        return os.path.join(self._prefix, name) if name[:1] != "\0" else str(self.read(name))  # noqa: PTH118  # fast
 
     def read(self, name: str) -> Path:
         """Return the path of such a text."""
         if name.startswith("\0"):
             name = os.fsdecode(bytes.fromhex(name[1:]))
-        return self._base / name
+        return self.base / name

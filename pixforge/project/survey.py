@@ -41,11 +41,9 @@ def survey(tree: Tree, onerror: OnError | None = None) -> Survey:
     sources: set[int] = set()
     writers: set[int] = set()
     doubtful: set[int] = set()
-    jobs = pictures = 0
-    for source in tree.pictures(onerror):
-        pictures += 1
+    jobs = 0
+    for source, job in tree.pairs(onerror):
         sources.add(hash(keys.of(source)))
-        job = tree.job(source)
         if job is None:
             continue
         jobs += 1
@@ -57,7 +55,7 @@ def survey(tree: Tree, onerror: OnError | None = None) -> Survey:
     doubtful |= writers & sources
     if doubtful:
         _refuse(tree, keys, doubtful, onerror)
-    return Survey(jobs, pictures - jobs)
+    return Survey(jobs, len(sources) - jobs)
 
 
 def _refuse(tree: Tree, keys: Keys, doubtful: set[int], onerror: OnError | None) -> None:

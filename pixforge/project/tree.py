@@ -11,12 +11,14 @@ from typing import Final
 from pixforge.engine.plan import Job
 from pixforge.engine.sources import PICTURE_SUFFIXES
 from pixforge.errors import PictureError, SettingsError
-from pixforge.preset import DEFAULT_PRESET, Preset
-from pixforge.project.schema import FILE, LAYOUTS, TREE, HooksTable, NestedTable, RootTable, WatchTable, is_root
-from pixforge.project.scope import Recipe, Scope, plain, with_ignore
+from pixforge.preset import Preset
+from pixforge.project.place import Place
+from pixforge.project.schema import FILE, TREE, HooksTable, NestedTable, RootTable, WatchTable, is_root
+from pixforge.project.scope import Scope, plain, with_ignore
 from pixforge.typed_toml import read, read_toml
 
 STATE: Final = ".pixforge"  # ledger, lock, log and health; hidden from game engines
+_MOST_PLACES: Final = 4096
 OnError = Callable[[OSError], None]
 
 
@@ -41,6 +43,11 @@ class Tree:
     hooks: HooksTable = field(default_factory=HooksTable)
     watch: WatchTable = field(default_factory=WatchTable)
     _scopes: dict[Path, tuple[Scope, ...]] = field(default_factory=dict)
+    _places: dict[Path, Place] = field(default_factory=dict)
+    _output: str = ""
+
+    def __post_init__(self) -> None:
+        self._output = os.path.abspath(self.output)  # noqa: PTH100  # also removes ".."
 
     @property
     def state(self) -> Path:
@@ -62,69 +69,9 @@ class Tree:
         Raises:
             PictureError: the source is no folder, or one below it cannot be listed.
         """
-        top = self.source if below is None else below
-        if not top.is_dir():
-            raise PictureError("is not a folder", "name a folder; `pixforge convert` takes files", top)
-        for folder, folders, files in os.walk(top, onerror=onerror or _raise):
-            here = Path(folder)
-            folders[:] = sorted(name for name in folders if self.enters(here / name))
-            for name in sorted(files):
-                if is_picture(name):
-                    path = here / name
-                    if not self._ignored(path):
-                        yield path
-
-    def enters(self, folder: Path) -> bool:
-        """Whether pictures of a folder count; hidden ones, ignored ones and the output do not."""
-        if folder.name.startswith(".") or folder.absolute() == self.output.absolute():
-            return False
-        return not self._ignored(folder)
-
-    def holds(self, path: Path) -> bool:
-        """Whether a path is, or would be, a picture of this tree that is not ignored."""
-        if not is_picture(path.name) or not path.is_relative_to(self.source):
-            return False
-        folders = list(path.parents)[: len(path.relative_to(self.source).parts) - 1]
-        return all(self.enters(folder) for folder in folders) and not self._ignored(path)
-
-    def job(self, source: Path) -> Job | None:
-        """Return what is to be done with a picture; None: nothing.
-
-        Raises:
-            SettingsError: a nested file or a preset cannot be used.
-        """
-        recipe = self.recipe(source)
-        if recipe.preset is None:
-            return None
-        folder = source.relative_to(self.source).parent.as_posix()
-        if recipe.layout == TREE:
-            place = source.relative_to(self.source).parent / f"{source.stem}.png"
-        else:
-            place = Path(recipe.layout.format(folder=folder, stem=source.stem, preset=recipe.preset.name))
-        return Job(source, self.output / place, recipe.preset)
-
-    def recipe(self, source: Path) -> Recipe:
-        """Return how a picture is to be converted: the nearest file's first fitting rule decides.
-
-        Raises:
-            SettingsError: a nested file or a preset cannot be used.
-        """
-        scopes = self._above(source.parent)
-        places = [(scope, source.relative_to(scope.folder).as_posix()) for scope in scopes]
-        palette = next((name for scope, path in places if (name := scope.palette(path)) is not None), None)
-        default = next((scope.table.preset for scope in scopes if scope.table.preset), None)
-        layout = next((scope.table.layout for scope in scopes if scope.table.layout), "tree")
-        for scope, path in places:
-            rule = scope.rule(path)
-            if rule is not None:
-                own = rule.layout or layout
-                if rule.skip:
-                    return Recipe(None, own)
-                name = rule.preset or default or DEFAULT_PRESET
-                return Recipe(scope.preset(name, rule, palette), LAYOUTS.get(own, own))
-        if default is None and any(scope.table.rule for scope in scopes):
-            return Recipe(None, layout)  # there are rules, and none wants it
-        return Recipe(scopes[0].preset(default or DEFAULT_PRESET, None, palette), LAYOUTS.get(layout, layout))
+        for place, names in self._walk(onerror, below):
+            for name in names:
+                yield place.folder / name
 
     def jobs(self, onerror: OnError | None = None, below: Path | None = None) -> Iterator[Job]:
         """Yield the jobs of the tree in the order of their sources.
@@ -132,10 +79,73 @@ class Tree:
         Raises:
             PixforgeError: as for `pictures` and `job`.
         """
-        for source in self.pictures(onerror, below):
-            job = self.job(source)
+        for _, job in self.pairs(onerror, below):
             if job is not None:
                 yield job
+
+    def pairs(self, onerror: OnError | None = None, below: Path | None = None) -> Iterator[tuple[Path, Job | None]]:
+        """Yield every picture with its job.
+
+        Raises:
+            PixforgeError: as for `pictures` and `job`.
+        """
+        for place, names in self._walk(onerror, below):
+            for name in names:
+                job = self._job(place, name)
+                yield (place.folder / name if job is None else job.source), job
+
+    def enters(self, folder: Path) -> bool:
+        """Whether pictures of a folder count; hidden ones, ignored ones and the output do not."""
+        return self._enters(self._place(folder.parent), folder.name)
+
+    def holds(self, path: Path) -> bool:
+        """Whether a path is, or would be, a picture of this tree that is not ignored."""
+        if not is_picture(path.name) or not path.is_relative_to(self.source):
+            return False
+        folders = list(path.parents)[: len(path.relative_to(self.source).parts) - 1]
+        return all(self.enters(folder) for folder in folders) and not self._place(path.parent).ignores(path.name)
+
+    def job(self, source: Path) -> Job | None:
+        """Return what is to be done with a picture; None: nothing.
+
+        Raises:
+            SettingsError: a nested file or a preset cannot be used.
+        """
+        return self._job(self._place(source.parent), source.name)
+
+    def _walk(self, onerror: OnError | None, below: Path | None) -> Iterator[tuple[Place, list[str]]]:
+        top = self.source if below is None else below
+        if not top.is_dir():
+            raise PictureError("is not a folder", "name a folder; `pixforge convert` takes files", top)
+        for folder, folders, files in os.walk(top, onerror=onerror or _raise):
+            place = self._place(Path(folder))
+            folders[:] = sorted(name for name in folders if self._enters(place, name))
+            yield place, [name for name in sorted(files) if is_picture(name) and not place.ignores(name)]
+
+    def _enters(self, place: Place, name: str) -> bool:
+        return not (name.startswith(".") or place.ignores(name)) and (
+            os.path.abspath(place.folder / name) != self._output  # noqa: PTH100  # also removes ".."
+        )
+
+    def _place(self, folder: Path) -> Place:
+        if folder not in self._places:
+            if len(self._places) >= _MOST_PLACES:
+                self._places.clear()
+            self._places[folder] = Place(folder, self.source, self.output, self._above(folder))
+        return self._places[folder]
+
+    def _job(self, place: Place, name: str) -> Job | None:
+        """Return the job of a picture: the nearest file's first fitting rule decides."""
+        recipe = place.recipe(name)
+        if recipe.preset is None:
+            return None
+        stem = os.path.splitext(name)[0]  # noqa: PTH122  # fast
+        if recipe.layout == TREE:
+            destination = place.output / f"{stem}.png"
+        else:
+            words = {"folder": place.name, "stem": stem, "preset": recipe.preset.name}
+            destination = self.output / recipe.layout.format(**words)
+        return Job(place.folder / name, destination, recipe.preset)
 
     def settings(self) -> tuple[Path, ...]:
         """Return the files whose change changes what is made: project files, presets, palettes (of what was used)."""
@@ -171,12 +181,6 @@ class Tree:
         scope = Scope(folder, self.root, file, read(NestedTable, table, file), self.top.overrides)
         scope.check()
         return scope
-
-    def _ignored(self, path: Path) -> bool:
-        for scope in self._above(path.parent):
-            if scope.table.ignore and scope.ignores(path.relative_to(scope.folder).as_posix()):
-                return True
-        return False
 
 
 def is_picture(name: str) -> bool:
