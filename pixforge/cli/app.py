@@ -21,6 +21,7 @@ EXIT_CODES: Final = (
     (7, "an output did not keep the contract and was not kept"),
     (8, "an output cannot be written, or would overwrite a file that is not pixforge's"),
     (9, "grid recovery: the picture is not pixel art"),
+    (10, "`watch --status`: nothing watches this folder, or it gives no sign of life"),
     (130, "interrupted; everything begun was finished"),
 )
 EPILOG: Final = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES)
@@ -46,6 +47,7 @@ COMMANDS: Final[dict[str, Lazy]] = {
     "batch": Lazy("pixforge.cli.batch", "batch", "Convert a folder and every folder in it."),
     "sheet": Lazy("pixforge.cli.sheet", "sheet", "Put frames on a sheet for an engine."),
     "split": Lazy("pixforge.cli.split", "split", "Cut a sheet into frames, or a picture into tiles."),
+    "watch": Lazy("pixforge.cli.watch", "watch", "Convert a folder as it changes."),
     "palette": Lazy("pixforge.cli.palette", "palette", "Extract, convert and show palettes."),
     "presets": Lazy("pixforge.cli.presets", "presets", "List, show and check presets."),
     "doctor": Lazy("pixforge.cli.doctor", "doctor", "Say what is installed and which methods work."),

@@ -28,11 +28,22 @@ class Book:
         ledger: it.
         overwrite: as for `pixforge.engine.pipeline.convert_file`.
         retry: try pictures again that killed their process twice.
+        patient: leave pictures alone that cannot be converted, until they or their preset change.
     """
 
     ledger: Ledger
     overwrite: bool | None = None
     retry: bool = False
+    patient: bool = False
+
+    def current(self, job: Job) -> bool:
+        """Whether nothing has to be done for a job, as far as stamps alone can tell.
+
+        Raises:
+            OSError: the source cannot be looked at.
+            PixforgeError: the method is not installed.
+        """
+        return self.ledger.current(job, self._model(job))
 
     def settle(self, job: Job, dry: bool = False) -> Outcome | None:
         """Return the outcome of a job for which nothing is to be converted, or None.
@@ -42,7 +53,7 @@ class Book:
             dry: change nothing.
         """
         with suppress(OSError, PixforgeError):  # told by the long way below
-            if self.ledger.current(job, self._model(job)):
+            if self.current(job):
                 return Outcome(job.source, job.destination, job.preview, "unchanged")
         found: list[Outcome] = []
 
@@ -95,13 +106,15 @@ class Book:
     def _look(self, job: Job, dry: bool) -> Outcome | None:
         started = time.perf_counter()
         try:
-            finding = self.ledger.examine(job, self._model(job), self.retry)
+            finding = self.ledger.examine(job, self._model(job), self.retry, self.patient)
         except OSError as error:
             cause = f"the file cannot be read ({error.strerror})"
             raise PictureError(cause, "check the path and the permissions", job.source) from error
         outcome = Outcome(job.source, job.destination, job.preview, "unchanged")
         if finding.verdict == "current":
             return outcome
+        if finding.verdict == "failed":
+            return dataclasses.replace(outcome, status="failed", failure=Failure(finding.error or {}))
         if finding.verdict == "crashed":
             known = finding.error or {}
             cause = f"left alone since last time: {known.get('cause', '')}"

@@ -24,6 +24,7 @@ from pixforge.engine.ledger_rows import Finding, Output, Row, verified
 from pixforge.engine.ledger_schema import Names, connect
 from pixforge.engine.plan import Job
 
+_LASTING: Final = frozenset({"picture", "limit", "not-pixel-art", "contract"})  # they will fail again
 _FLUSH_ROWS: Final = 256
 _FLUSH_SECONDS: Final = 1.0
 
@@ -129,13 +130,14 @@ class Ledger:
             return False
         return all(self._untouched(*entry) for entry in entries)
 
-    def examine(self, job: Job, model_digest: str, retry: bool = False) -> Finding:
+    def examine(self, job: Job, model_digest: str, retry: bool = False, patient: bool = False) -> Finding:
         """Compare a job with what was made before and with the disk.
 
         Args:
             job: what is wanted.
             model_digest: of the model that the job would use now.
             retry: give a job that killed its processes another chance.
+            patient: leave a job alone that failed by a fault of its source.
 
         Raises:
             OSError: the source cannot be read.
@@ -147,6 +149,8 @@ class Ledger:
         if row is not None and row.recipe == recipe and self._same_source(row, job, stamp):
             if row.state == "crashed" and not retry:
                 return Finding("crashed", error=row.error)
+            if row.state == "failed" and patient and (row.error or {}).get("kind") in _LASTING:
+                return Finding("failed", error=row.error)
             if row.state == "made" and self._intact(row, job, stamp):
                 return Finding("current")
         if any(path.suffix != ".png" for path in job.outputs) or not self._any_made():

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pixforge.engine.content import Stamp, hash_file
 
-Verdict = Literal["current", "copy", "crashed", "convert"]
+Verdict = Literal["current", "copy", "failed", "crashed", "convert"]
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ class Finding:
     """What is to be done for a job.
 
     Attributes:
-        verdict: current (nothing), copy (the same bytes were made elsewhere), crashed (it killed its process twice and
-            has not changed since) or convert.
+        verdict: current (nothing), copy (the same bytes were made elsewhere), failed or crashed (as before: nothing
+            has changed since) or convert.
         origin: the outputs to copy, in the order of the job's.
         content: of the source, for a copy.
-        error: of a crash.
+        error: of a failure or a crash.
     """
 
     verdict: Verdict

@@ -98,6 +98,10 @@ class Tree:
         """Whether pictures of a folder count; hidden ones, ignored ones and the output do not."""
         return self._enters(self._place(folder.parent), folder.name)
 
+    def ignores(self, path: Path) -> bool:
+        """Whether a pattern says that a file or folder of the tree is to be left alone."""
+        return self._place(path.parent).ignores(path.name)
+
     def holds(self, path: Path) -> bool:
         """Whether a path is, or would be, a picture of this tree that is not ignored."""
         if not is_picture(path.name) or not path.is_relative_to(self.source):
@@ -155,6 +159,10 @@ class Tree:
             for preset in scope.presets():
                 files.update(_files_of(preset))
         return tuple(sorted(files))
+
+    def project_files(self) -> tuple[Path, ...]:
+        """Return where project files are, or would be, in the folders that were looked at."""
+        return tuple(folder / FILE for folder in self._scopes)
 
     def presets(self) -> tuple[Preset, ...]:
         """Return the presets that were used so far."""
