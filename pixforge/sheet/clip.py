@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -182,6 +183,11 @@ class Clip:
 
         None where a pixel is neither opaque nor fully transparent, or there are more than 256 colours.
         """
+        return self._colors
+
+    @cached_property
+    def _colors(self) -> NDArray[np.uint8] | None:
+        """What `colors` gives, found once: every frame's file asks for it."""
         found = used_colors(self.pictures)
         if found is None or self.palette is None:
             return found
