@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from pixforge.errors import SettingsError
 from pixforge.preprocess import conditions, drawing_array, logical_array, logical_picture
 from pixforge.train.data.manifest import Split
 from pixforge.train.data.store import load_collection, source_weights
@@ -20,6 +21,7 @@ from pixforge.train.pairs.sprite import hardened
 
 _SEED = 20240
 TOLERANCE = 24
+KINDS = ("vector", "lined", "smooth", "scale2x", "contour")
 _HARD = PairOptions(scales={"8": 1.0}, soften=(0.6, 0.82), warp=1.0, shift=0.25)  # the far end of what training sees
 
 
@@ -136,3 +138,18 @@ def examine_reverse(network: nn.Module, exam: Exam, device: torch.device) -> flo
             out = network(logical, torch.from_numpy(conditions(4.0, None))[None].to(device))[0].cpu().numpy()
         gaps.append(float(np.abs(np.clip(out, 0, 1) * 255 - right).mean()))
     return float(np.mean(gaps))
+
+
+def run_converter(run: Path) -> Callable[[Pair], NDArray[np.uint8]]:
+    """Return the to-pixel answer of a run's best checkpoint, as a function of a pair.
+
+    Raises:
+        SettingsError: the run has no validated checkpoint yet.
+    """
+    from pixforge.train.state import best_checkpoint, load_state
+
+    best = best_checkpoint(run)
+    if best is None:
+        raise SettingsError("this run has no validated checkpoint yet", "let it run on", run)
+    network = load_state(best, torch.device("cpu")).averages["to-pixel"].network
+    return lambda pair: network_answer(network, pair, torch.device("cpu"))

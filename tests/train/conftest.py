@@ -46,7 +46,8 @@ def data_set(tmp_path: Path) -> Callable[[], Path]:
             files = [(f"{kind}{index}.png", png(blob(index, side + index % 3))) for index in range(count)]
 
             def credit(name: str) -> Credit:
-                return Credit("odd" if int(name.split(".", maxsplit=1)[0][-1]) % 4 == 3 else "even", "somebody", "CC0-1.0", name)
+                number = int("".join(filter(str.isdigit, name)))
+                return Credit("odd" if number % 4 == 3 else "even", "somebody", "CC0-1.0", name)
 
             found = list(add_files(root, files, credit, Wish(kind, logical=True)))  # type: ignore[arg-type]
             entries += [event for event in found if isinstance(event, Entry)]
