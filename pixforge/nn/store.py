@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -170,7 +171,8 @@ def write_model(path: Path, card: Card, networks: Mapping[str, bytes]) -> None:
                 (temporary / name).write_bytes(data)
         temporary.rename(path)
     except OSError as error:
-        _remove(temporary)
+        with contextlib.suppress(OSError):  # the first error is the one to report
+            _remove(temporary)
         raise OutputError(f"cannot be written: {error.strerror}", "check the folder", path) from error
 
 
