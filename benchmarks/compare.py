@@ -33,11 +33,12 @@ SHOWN = ("pixforge", "pixeloe", "unfake", "k_centroid")
 
 @dataclass
 class Result:
-    """What one tool did on one drawing: seconds, MB, and the scores of its picture."""
+    """What one tool did on one drawing: seconds by the clock, seconds of processors, MB, scores of its picture."""
 
     tool: str
     picture: str
     wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     warm: list[float] = field(default_factory=list)
     peak_mb: float = 0.0
     scores: Scores | None = None
@@ -65,7 +66,8 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    tools = sorted(path.stem for path in ADAPTERS.glob("*.py") if path.stem not in NOT_TOOLS)
+    adapters = (path.stem for path in ADAPTERS.glob("*.py") if path.stem not in NOT_TOOLS)
+    tools = sorted(name for name in adapters if _python(name).exists())
     tools.sort(key=lambda name: name != "pixforge")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench")
@@ -106,10 +108,11 @@ def _cold(result: Result, source: Path, out: Path) -> None:
     if result.tool == "pixforge":
         command = [str(_python("pixforge").with_name("pixforge")), "convert", str(source), "-o", str(target)]
         command += ["--size", f"{CELLS}x{CELLS}", "--colors", str(COLORS)]
-    seconds, peak, text = _measure(result, command, target.with_suffix(".log"))
+    report, text = _measure(result, command, target.with_suffix(".log"))
     if text is not None:
-        result.wall.append(seconds)
-        result.peak_mb = max(result.peak_mb, peak)
+        result.wall.append(report["seconds"])
+        result.cpu.append(report["cpu"])
+        result.peak_mb = max(result.peak_mb, report["peak_mb"])
         with Image.open(source) as given, Image.open(target) as made:
             rgba = np.asarray(given.convert("RGBA")), np.asarray(made.convert("RGBA"))
         result.scores = score(*rgba, CELLS, CELLS)
@@ -120,7 +123,7 @@ def _warm(result: Result, source: Path, out: Path, times: int) -> None:
         return
     target = _target(result, out).with_suffix(".warm.png")
     command = _adapter(result.tool, source, target, times)
-    _, _, text = _measure(result, command, target.with_suffix(".log"))
+    _, text = _measure(result, command, target.with_suffix(".log"))
     if text is not None:
         result.warm = json.loads(next(line for line in reversed(text.splitlines()) if line.startswith("[")))
     target.unlink(missing_ok=True)
@@ -132,40 +135,43 @@ def _target(result: Result, out: Path) -> Path:
     return folder / f"{result.picture}.png"
 
 
-def _measure(result: Result, command: list[str], log: Path) -> tuple[float, float, str | None]:
-    """Seconds, peak MB and what was printed; on failure None, and the last line printed becomes the error."""
+def _measure(result: Result, command: list[str], log: Path) -> tuple[dict[str, float], str | None]:
+    """The report of measure.py and what was printed; on failure None, and the last line printed becomes the error."""
     launcher = [sys.executable, "-I", "-S", str(ROOT / "benchmarks" / "measure.py"), str(log)]
     done = subprocess.run([*launcher, *command], cwd=ROOT, capture_output=True, text=True, check=False)
     text = log.read_text(errors="replace") if log.exists() else ""
-    if done.returncode or (report := json.loads(done.stdout))["code"]:
+    report: dict[str, float] = json.loads(done.stdout) if done.returncode == 0 else {"code": done.returncode}
+    if report["code"]:
         lines = (text or done.stderr).strip().splitlines() or ["no output"]
         result.error = lines[-1][:200]
-        return 0.0, 0.0, None
-    return report["seconds"], report["peak_mb"], text
+        return report, None
+    return report, text
 
 
 def table(results: Sequence[Result], tools: Sequence[str]) -> str:
     """One Markdown row a tool: medians over drawings, ratios against the first tool that has figures."""
-    measures = "wall s | x | warm s | x | peak MB | x | size got | colours | alpha | orphans % | distance | failed"
-    head = f"| tool | {measures} |"
-    lines = [head, "|" + "---|" * 13]
-    base: tuple[float, float, float] | None = None
+    costs_shown = "wall s | x | cpu s | x | warm s | x | peak MB | x"
+    measures = f"{costs_shown} | size got | colours | alpha | orphans % | distance | failed"
+    lines = [f"| tool | {measures} |", "|" + "---|" * 15]
+    base: list[float] = []
     for tool in tools:
         mine = [result for result in results if result.tool == tool]
         done = [(result, result.scores) for result in mine if result.scores is not None and result.warm]
         if not done:
-            lines.append(f"| {tool} |" + " - |" * 11 + f" {len(mine)}: {mine[0].error if mine else ''} |")
+            lines.append(f"| {tool} |" + " - |" * 13 + f" {len(mine)}: {mine[0].error if mine else ''} |")
             continue
-        speed = (
+        costs = [
             median(median(result.wall) for result, _ in done),
+            median(median(result.cpu) for result, _ in done),
             median(median(result.warm) for result, _ in done),
             max(result.peak_mb for result, _ in done),
-        )
-        base = base or speed
-        times = [f"{value:.3f} | {value / unit:.1f}" for value, unit in zip(speed[:2], base[:2], strict=True)]
-        memory = f"{speed[2]:.0f} | {speed[2] / base[2]:.1f}"
+        ]
+        base = base or costs
+        shown = [
+            f"{cost:.{0 if cost > 10 else 2}f} | {cost / unit:.1f}" for cost, unit in zip(costs, base, strict=True)
+        ]
         words = _quality([scores for _, scores in done])
-        lines.append(f"| {tool} | {times[0]} | {times[1]} | {memory} | {words} | {len(mine) - len(done)} |")
+        lines.append(f"| {tool} | {' | '.join(shown)} | {words} | {len(mine) - len(done)} |")
     return "\n".join(lines)
 
 

@@ -27,8 +27,7 @@ newer_python() {
 }
 
 environment .bench-venv/main "${PYTHON:-python3}" -r benchmarks/requirements.txt
-newer=$(newer_python)
-if [ -n "$newer" ]; then
+if [ ! -e .bench-venv/new/.done ] && newer=$(newer_python) && [ -n "$newer" ]; then
     environment .bench-venv/new "$newer" img2pixelart==0.2.0
 fi
 exec .venv/bin/python -m benchmarks.compare "$@"
