@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -37,17 +39,22 @@ def node() -> Callable[..., str]:
     source = Path(__file__).parent / "node"
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("no Node.js")
-    place = Path(__file__).parents[1] / ".test-tools" / "node"
     lock = (source / "package-lock.json").read_bytes()
-    if not (place / "installed").is_file() or (place / "installed").read_bytes() != lock:
-        place.mkdir(parents=True, exist_ok=True)
+    place = Path(__file__).parents[1] / ".test-tools" / f"node-{hashlib.sha256(lock).hexdigest()[:12]}"
+    if not place.is_dir():
+        # Under a name of its own, then renamed: tests may run in several processes.
+        own = place.with_name(f"{place.name}-{os.getpid()}")
+        own.mkdir(parents=True)
         for name in ("package.json", "package-lock.json"):
-            shutil.copy(source / name, place / name)
+            shutil.copy(source / name, own / name)
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(command, cwd=own, capture_output=True, text=True, timeout=300, check=False)
         if done.returncode:
+            shutil.rmtree(own)
             pytest.skip(f"the Node packages cannot be installed: {done.stderr[-300:]}")
-        (place / "installed").write_bytes(lock)
+        with suppress(OSError):  # another process was faster
+            own.rename(place)
+        shutil.rmtree(own, ignore_errors=True)
 
     def run(script: str, *args: Path | str) -> str:
         shutil.copy(source / script, place / script)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,25 +91,25 @@ def document(request: pytest.FixtureRequest) -> Document:
 @pytest.fixture(scope="session")
 def other_python() -> Path:
     """A Python with the readers of readers.txt; they need Python 3.12 or newer."""
-    place = HERE.parents[1] / ".test-tools" / "readers"
-    python = place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    wanted = (HERE / "readers.txt").read_text()
-    mark = place / "installed"
-    if mark.is_file() and mark.read_text() == wanted:
-        return python
-    base = _new_python()
-    if base is None:
-        pytest.skip("no Python 3.12 or newer")
-    steps = (
-        [base, "-m", "venv", "--clear", str(place)],
-        [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(HERE / "readers.txt")],
-    )
-    for step in steps:
-        done = subprocess.run(step, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            pytest.skip(f"the readers cannot be installed: {done.stderr[-300:]}")
-    mark.write_text(wanted)
-    return python
+    wanted = (HERE / "readers.txt").read_bytes()
+    place = HERE.parents[1] / ".test-tools" / f"readers-{hashlib.sha256(wanted).hexdigest()[:12]}"
+    inside = Path("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not place.is_dir():
+        base = _new_python()
+        if base is None:
+            pytest.skip("no Python 3.12 or newer")
+        # Under a name of its own, then renamed: tests may run in several processes.
+        own = place.with_name(f"{place.name}-{os.getpid()}")
+        install = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(HERE / "readers.txt")]
+        for step in ([base, "-m", "venv", str(own)], [str(own / inside), *install]):
+            done = subprocess.run(step, capture_output=True, text=True, timeout=300, check=False)
+            if done.returncode:
+                shutil.rmtree(own, ignore_errors=True)
+                pytest.skip(f"the readers cannot be installed: {done.stderr[-300:]}")
+        with suppress(OSError):  # another process was faster
+            own.rename(place)
+        shutil.rmtree(own, ignore_errors=True)
+    return place / inside
 
 
 def _new_python() -> str | None:
