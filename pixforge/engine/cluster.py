@@ -1,7 +1,8 @@
 """Jobs on the machines of a dask.distributed cluster. The local default needs none of it.
 
-Where the workers see the folders of this machine (a shared folder), they read and write files themselves; else sources and
-outputs travel as bytes. The ledger stays here. A worker that is lost is survived by the scheduler: its jobs run elsewhere.
+Where the workers see the folders of this machine (a shared folder), they read and write files themselves; else sources
+and outputs travel as bytes. The ledger stays here. A worker that is lost is survived by the scheduler: its jobs run
+elsewhere.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import secrets
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pixforge.engine.content import MovingSourceError, hash_bytes
 from pixforge.engine.events import Failure, Made, Outcome, internal_error, known_error
@@ -23,8 +24,8 @@ from pixforge.engine.run import begin_reading, digests, guarded
 from pixforge.engine.workers import THREAD_VARIABLES, THREADS, Executor, Setup, Task, died
 from pixforge.errors import MissingDependencyError, PixforgeError
 
-if TYPE_CHECKING:
-    from distributed import Client, Future
+Client = Any  # of distributed, which is half typed, and absent in a light install
+Future = Any
 
 RETRIES: Final = 3  # by the scheduler, of a job whose worker was lost
 _AHEAD: Final = 2
@@ -51,13 +52,14 @@ def connect(address: str, ship: bool) -> Callable[[Setup, Any], Executor]:
         ClusterError: (of the result) no scheduler answers, or it has no workers.
     """
     try:
-        import distributed
+        from distributed import Client as distributed_client  # noqa: N813  # the name above is its type
     except ImportError as error:
         raise MissingDependencyError("--cluster needs dask.distributed", 'pip install "pixforge[cluster]"') from error
 
     def executor(setup: Setup, _tree: object) -> Executor:
         try:
-            client = distributed.Client(address, timeout=_REACH_SECONDS)
+            open_client: Any = distributed_client
+            client: Client = open_client(address, timeout=_REACH_SECONDS)
             client.wait_for_workers(1, timeout=_REACH_SECONDS)
         except (OSError, TimeoutError, ValueError) as error:
             raise ClusterError(
@@ -80,8 +82,8 @@ class ClusterExecutor:
 
     def capacity(self) -> int:
         """Return how many more tasks it would take without letting any wait long."""
-        threads = sum(self._client.nthreads().values())
-        return max(1, threads) * _AHEAD - len(self._tasks)
+        threads: int = sum(self._client.nthreads().values())
+        return max(1, int(threads)) * _AHEAD - len(self._tasks)
 
     def submit(self, task: Task) -> None:
         """Take a task; a source that cannot be read is found out when it is waited for."""
