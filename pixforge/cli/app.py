@@ -50,6 +50,8 @@ COMMANDS: Final[dict[str, Lazy]] = {
     "watch": Lazy("pixforge.cli.watch", "watch", "Convert a folder as it changes."),
     "palette": Lazy("pixforge.cli.palette", "palette", "Extract, convert and show palettes."),
     "presets": Lazy("pixforge.cli.presets", "presets", "List, show and check presets."),
+    "data": Lazy("pixforge.cli.data", "data", "Make data sets for training."),
+    "train": Lazy("pixforge.cli.train", "train", "Train models."),
     "models": Lazy("pixforge.cli.models", "models", "List, show, add and export models."),
     "doctor": Lazy("pixforge.cli.doctor", "doctor", "Say what is installed and which methods work."),
 }
