@@ -22,6 +22,9 @@ from pixforge.sheet.options import SheetOptions
 from pixforge.sheet.tags import is_loop, play_order
 from pixforge.sheet.tiles import cut, lay_out_tiles
 
+# One process for all of them (where tests are spread by group): each imports the project only once.
+pytestmark = pytest.mark.xdist_group("godot")
+
 HERE = Path(__file__).parent
 PROJECT = """config_version=5
 [application]
