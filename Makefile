@@ -50,7 +50,7 @@ lint: .venv/.all
 	@$(BIN)/lint-imports --no-logo
 
 unit: .venv/.all
-	@$(BIN)/python -m pytest -n $(JOBS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 format: .venv/.all
 	@$(BIN)/ruff check --fix .
