@@ -185,12 +185,17 @@ def _beyond(colour: Float, places: Float) -> bool:
     return False
 
 
-def settle(bins: Bins, seeds: Seeds, held: Colours) -> Colours:
+def settle(bins: Bins, seeds: Float, held: Colours) -> Colours:
     """Return uint8 (K, 3): the held colours, which head the seeds, then a real colour for each further cluster.
 
     Entries that look like an earlier one are left out, held ones never.
+
+    Args:
+        bins: what is clustered.
+        seeds: float32 (S, 3), first centres, by `place`.
+        held: uint8 (R, 3), stay as they are.
     """
-    centres = np.array(seeds.places, np.float32)
+    centres = seeds
     for _ in range(ROUNDS):
         moved = _means(bins, squared(bins.mean, centres).argmin(axis=1), centres)
         moved[: len(held)] = centres[: len(held)]

@@ -15,6 +15,7 @@ from pixforge.errors import SettingsError
 from pixforge.image.picture import Picture
 from pixforge.pixel.cluster import Colours, Indices, Seeds, bin_up, place, settle, squared
 from pixforge.pixel.colour import Float, srgb_to_oklab
+from pixforge.pixel.exchange import exchange
 from pixforge.pixel.histogram import Histogram, measure
 from pixforge.pixel.mapping import nearest_lab, pack, unpack
 
@@ -52,7 +53,10 @@ def fit_palette(pictures: Sequence[Picture], colors: int, reserve: Colours | Non
     if seeds.unmet > CRAMPED * CRAMPED:
         held = fixed
         seeds = Seeds(bins, held, colors)
-    return np.concatenate([fixed, _by_lightness(settle(bins, seeds, held)[len(fixed) :])])
+    found = settle(bins, np.array(seeds.places, np.float32), held)
+    if len(found) == colors:
+        found = exchange(found, len(fixed), bins, pictures)
+    return np.concatenate([fixed, _by_lightness(found[len(fixed) :])])
 
 
 def choose_subset(
