@@ -1,4 +1,4 @@
-"""Real files under a real watch, by real events: written slowly, copied, moved, overwritten, saved by rename, held open.
+"""Real files under a real watch, by real events: written slowly, copied, moved, overwritten, saved by rename, held.
 
     python -m benchmarks.live_watch --files 1000
     python -m benchmarks.live_watch --files 1000 --poll
