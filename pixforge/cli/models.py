@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pixforge import __version__
 from pixforge.cli import options
 from pixforge.cli.output import Output, as_plain
 from pixforge.errors import SettingsError
@@ -119,7 +120,7 @@ def export(output: Output, source: str, out: Path, name: str | None, data: Path 
     if _is_run(Path(source)):
         from pixforge.train.ship import ship
 
-        card = ship(Path(source), data, out, name or out.stem)
+        card = ship(Path(source), data, out, name or out.stem, __version__)
     else:
         model = store.open_model(store.find(source, "cyclegan"))
         card = replace(model.card, name=name or model.card.name)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import torch
 
-from pixforge import __version__
 from pixforge.errors import SettingsError
 from pixforge.nn.card import Card, Credit, NetworkFile
 from pixforge.nn.export import export_generator
@@ -21,7 +20,7 @@ from pixforge.train.recipe import Recipe
 from pixforge.train.state import DIRECTIONS, best_checkpoint, checkpoints, load_state
 
 
-def ship(run: Path, data: Path | None, path: Path, name: str) -> Card:
+def ship(run: Path, data: Path | None, path: Path, name: str, version: str) -> Card:
     """Write the model of a run.
 
     Args:
@@ -29,6 +28,7 @@ def ship(run: Path, data: Path | None, path: Path, name: str) -> Card:
         data: the data set that it was trained on, for the credits; None: the card names none.
         path: folder or zip to write.
         name: of the model.
+        version: of pixforge.
 
     Raises:
         SettingsError: there is no checkpoint, or no such data set.
@@ -47,7 +47,7 @@ def ship(run: Path, data: Path | None, path: Path, name: str) -> Card:
         networks=files,
         preprocessing=SPECIFICATION,
         description=state.recipe.description,
-        version=__version__,
+        version=version,
         steps=state.step,
         scores=_scores(chosen),
         credits=credits_of(read_manifest(data), state.recipe) if data else (),
