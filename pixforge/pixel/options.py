@@ -17,8 +17,9 @@ OutlineMode = Literal["keep", "none", "black", "selective"]
 
 @dataclass(frozen=True)
 class GridOptions:
-    """How many cells the output has. At most one of `size`, `width`/`height` and `cell` may be given; with none of them
-    the longer side has 64 cells.
+    """How many cells the output has.
+
+    At most one of `size`, `width`/`height` and `cell` may be given; with none of them the longer side has 64 cells.
 
     Attributes:
         size: exact width and height in cells; the picture is fitted into it as `fit` says.
