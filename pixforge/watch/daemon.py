@@ -74,6 +74,8 @@ def keep_watch(load: Callable[[], Tree], options: Options) -> Health:
         hooks.call("before-run", {"source": str(tree.source), "output": str(tree.output)})
         for note in watcher.run(_live(watcher, source, health, log)):
             _tell(note, health, log)
+            if note.kind in ("ready", "trouble", "reloaded"):
+                _beat(watcher, health, log)
         ledger.remember("running", "")
         hooks.call("after-run", {"source": str(tree.source), "output": str(tree.output), "made": health.made})
         _beat(watcher, health, log, stopping=True)
