@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Float = NDArray[np.float32]
+_CHUNK = 32768  # numbers worked on at once: they stay in the second-level cache
 
 _LINEAR_TO_LMS = np.array(
     [
@@ -70,10 +71,16 @@ def distance(left: NDArray[Any], right: NDArray[Any]) -> Float:
 
 
 def _cube_root(value: Float) -> Float:
-    """Cube root of value >= 0, within 3 units in the last place; five times as fast as numpy.cbrt.
+    """Cube root of value >= 0 (contiguous), within 3 units in the last place; five times as fast as numpy.cbrt."""
+    root = np.empty_like(value)
+    source, target = value.reshape(-1), root.reshape(-1)
+    for start in range(0, source.size, _CHUNK):
+        target[start : start + _CHUNK] = _cube_root_of_chunk(source[start : start + _CHUNK])
+    return root
 
-    The exponent of a float divided by three is a guess within 4%; two steps of Halley's method do the rest.
-    """
+
+def _cube_root_of_chunk(value: Float) -> Float:
+    """The exponent of a float divided by three is a guess within 4%; two steps of Halley's method do the rest."""
     value = np.maximum(value, np.float32(1e-12))
     root = (value.view(np.int32) // 3 + np.int32(709921077)).view(np.float32)
     for _ in range(2):

@@ -1,7 +1,7 @@
 """Which palette entry is nearest to a colour, in OKLab.
 
-The answer is exact: each distinct colour of the input is compared with every entry, in float32, with no coarse table
-in between. Speed comes from doing so once per distinct colour.
+The answer is exact: that of comparing each colour with every entry in float32. Speed comes from asking once per run of
+equal pixels, and from comparing only with those entries that can win in the colour's cube (see `cubes`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pixforge.pixel import cubes
 from pixforge.pixel.colour import Float, srgb_to_oklab
 
 Indices = NDArray[np.intp]
 
 _CHUNK = 8192  # colours compared at once: their planes stay in the second-level cache
-_TABLE_FROM = 16384  # with fewer colours a binary search is faster than touching the table
+_FEW = 4096  # colours up to which comparing with every entry is faster than looking at the cubes
 
 
 def nearest_index(rgb: NDArray[Any], palette: NDArray[np.uint8]) -> Indices:
@@ -38,20 +39,70 @@ def nearest_index(rgb: NDArray[Any], palette: NDArray[np.uint8]) -> Indices:
     if rgb.size == 0:
         return np.zeros(rgb.shape[:-1], dtype=np.intp)
     packed = pack(rgb)
-    starts = np.flatnonzero(np.concatenate([[True], packed[1:] != packed[:-1]]))
+    begins = np.ones(len(packed), np.bool_)
+    np.not_equal(packed[1:], packed[:-1], out=begins[1:])
+    starts = np.flatnonzero(begins)
+    if len(starts) > len(packed) // 2:
+        return _nearest_of_packed(packed, entries).reshape(rgb.shape[:-1])
     runs = _nearest_of_packed(packed[starts], entries)
-    return np.repeat(runs, np.diff(starts, append=packed.size)).reshape(rgb.shape[:-1])
+    return np.repeat(runs, np.diff(starts, append=len(packed))).reshape(rgb.shape[:-1])
 
 
 def _nearest_of_packed(packed: NDArray[np.uint32], entries: Float) -> Indices:
-    """Ask once per distinct colour; the answers lie in a table of all colours, of which only the pages used exist."""
-    distinct = np.unique(packed)
-    answers = nearest_lab(srgb_to_oklab(unpack(distinct)), entries)
-    if packed.size < _TABLE_FROM:
-        return answers[np.searchsorted(distinct, packed)]
-    table = np.empty(1 << 24, dtype=np.uint16 if len(entries) <= 65536 else np.uint32)
-    table[distinct] = answers
-    return table[packed].astype(np.intp)
+    """Return intp (N,) for 0xRRGGBB (N,): settled by the cube alone where only one entry can win there."""
+    if len(packed) <= _FEW:
+        return nearest_lab(srgb_to_oklab(unpack(packed)), entries)
+    code = cubes.code(packed)
+    used = np.flatnonzero(np.bincount(code, minlength=cubes.COUNT))
+    able = cubes.candidates(used, entries)
+    only = np.empty(cubes.COUNT, np.intp)
+    only[used] = np.where(able.many == 1, able.entries[able.first], -1 - np.arange(len(used)))
+    best = only.take(code)
+    rest = np.flatnonzero(best < 0)
+    best[rest] = _contest(packed[rest], -1 - best[rest], able, entries)
+    return best
+
+
+def _contest(packed: NDArray[np.uint32], number: Indices, able: cubes.Candidates, entries: Float) -> Indices:
+    """Return the nearest candidate of each colour 0xRRGGBB (N,), whose cube is the `number`th (N,) of `able`."""
+    many = np.minimum(able.many, 255).astype(np.uint8)
+    order = np.argsort(255 - many.take(number), kind="stable")  # so that those of few candidates drop out together
+    packed, number = packed.take(order), number.take(order)
+    planes = np.ascontiguousarray(entries.T)
+    found = [
+        _contest_of_chunk(unpack(packed[at : at + _CHUNK]), number[at : at + _CHUNK], able, planes)
+        for at in range(0, len(packed), _CHUNK)
+    ]
+    best = np.empty(len(order), np.intp)
+    best[order] = np.concatenate([np.zeros(0, np.intp), *found])
+    return best
+
+
+def _contest_of_chunk(rgb: NDArray[np.uint8], number: Indices, able: cubes.Candidates, entries: Float) -> Indices:
+    """Compare colours (N, 3) with their candidates among the OKLab entries (3, K), one of each colour at a time."""
+    first, count = able.first.take(number), able.many.take(number)
+    last = first + count - 1
+    planes = np.ascontiguousarray(srgb_to_oklab(rgb).T)
+    best = _score(planes, able.entries.take(first), entries)
+    for rank in range(1, int(count.max())):
+        left = int(np.flatnonzero(count > rank)[-1]) + 1
+        rival = able.entries.take(np.minimum(first[:left] + rank, last[:left]))
+        np.minimum(best[:left], _score(planes[:, :left], rival, entries), out=best[:left])
+    return best & 0xFFFFFFFF
+
+
+def _score(planes: Float, index: Indices, entries: Float) -> NDArray[np.int64]:
+    """Return int64 (N,): the bits of the squared distance of planes (3, N) to the entry, over the entry's index (N,).
+
+    The bits of floats that are not negative rise with the floats, and of equal distances the lower index is less.
+    """
+    step = planes - entries.take(index, axis=1)
+    step *= step
+    reach: Float = step[0] + step[1]
+    reach += step[2]
+    score = reach.view(np.int32).astype(np.int64) << 32
+    score |= index
+    return score
 
 
 def nearest_lab(colours: Float, entries: Float) -> Indices:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
+from pixforge.pixel import cubes
 from pixforge.pixel.colour import srgb_to_oklab
 from pixforge.pixel.mapping import nearest_index, pack, unpack
 
@@ -18,7 +19,8 @@ PALETTES = arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.just(3)))
 def brute_force(rgb: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.intp]:
     step = srgb_to_oklab(rgb)[..., None, :] - srgb_to_oklab(palette)
     step *= step
-    return (step[..., 0] + step[..., 1] + step[..., 2]).argmin(axis=-1)
+    best: NDArray[np.intp] = (step[..., 0] + step[..., 1] + step[..., 2]).argmin(axis=-1)
+    return best
 
 
 @settings(max_examples=60)
@@ -71,3 +73,25 @@ def test_pack_and_unpack_are_inverse() -> None:
     colours = np.random.default_rng(2).integers(0, 256, (100, 3)).astype(np.uint8)
     np.testing.assert_array_equal(unpack(pack(colours)), colours)
     assert pack(np.array([[1, 2, 3]], np.uint8)).tolist() == [0x010203]
+
+
+@pytest.mark.parametrize("entries", [1, 2, 16, 256, 700])
+@pytest.mark.parametrize("span", [12, 60, 255])
+def test_pictures_of_thousands_of_colours_match_brute_force(entries: int, span: int) -> None:
+    """Entries close together, also doubles, and dark colours, whose cubes are the largest in OKLab."""
+    random = np.random.default_rng(entries + span)
+    rgb = random.integers(0, span + 1, (90, 100, 3)).astype(np.uint8)
+    palette = random.integers(0, span + 1, (entries, 3)).astype(np.uint8)
+    palette[entries // 2 :] = palette[: entries - entries // 2]
+    np.testing.assert_array_equal(nearest_index(rgb, palette), brute_force(rgb, palette))
+
+
+def test_the_farthest_colour_of_every_cube_is_a_corner() -> None:
+    """What the radius of a cube rests on, shown for all colours of the darkest cubes and of slices of the others."""
+    middle, radius = cubes.cubes()
+    level = np.arange(256, dtype=np.uint8)
+    for red in (*range(8), *range(8, 256, 31)):
+        rgb = np.stack(np.meshgrid(level[red : red + 1], level, level, indexing="ij"), axis=-1).reshape(-1, 3)
+        code = cubes.code(pack(rgb))
+        step = srgb_to_oklab(rgb) - middle[code]
+        assert (np.sqrt((step * step).sum(axis=1)) <= radius[code] + 1e-6).all()
