@@ -13,13 +13,23 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import pixforge
+from pixforge.errors import MissingDependencyError
 from pixforge.methods import registry
 
-METHODS = [
-    name
-    for name in registry.names()
-    if "to-pixel" in registry.load(name).DIRECTIONS and not registry.missing(registry.load(name))
-]
+
+def usable(name: str) -> bool:
+    """Whether the method converts to pixels here: its packages are installed and its bundled model is there."""
+    module = registry.load(name)
+    if "to-pixel" not in module.DIRECTIONS or registry.missing(module):
+        return False
+    try:
+        module.open_session(module.Options(), "bundled")
+    except MissingDependencyError:
+        return False
+    return True
+
+
+METHODS = [name for name in registry.names() if usable(name)]
 Pixels = NDArray[np.uint8]
 
 
@@ -57,6 +67,10 @@ def clear(rng: np.random.Generator, height: int, width: int) -> Pixels:
 
 def solid(rng: np.random.Generator, height: int, width: int) -> Pixels:
     return np.full((height, width, 4), (*rng.integers(0, 256, 3), 255), np.uint8)
+
+
+def test_the_methods_of_the_base_install_are_among_those_tested() -> None:
+    assert {"classical", "identity"} <= set(METHODS)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
