@@ -37,7 +37,7 @@ DEFAULT_METHODS: Final = "classical,nearest,area,k-centroid"
     default=DEFAULT_METHODS,
     show_default=True,
     metavar="M,...",
-    help="nearest, area, k-centroid, any method, or METHOD=MODEL.",
+    help="Methods, METHOD=MODEL, nearest, area, k-centroid; lanczos, scale2x (the way back).",
 )
 @click.option("--limit", default=40, show_default=True, type=click.IntRange(1), help="Pictures of each kind, at most.")
 @click.option("--size", default=48, show_default=True, type=click.IntRange(4, 512), help="Longer side in cells.")
@@ -124,7 +124,7 @@ def _say(output: Output, rows: Sequence[Mean]) -> None:
         some = [row for row in rows if row.task == task]
         names = list(dict.fromkeys(row.contender for row in some))
         grid = Table(title=task, title_justify="left")
-        grid.add_column("mean [95 %]")
+        grid.add_column("mean, 95 %")
         for name in names:
             grid.add_column(Path(name).name if "=" in name else name, justify="right")
         for measure in dict.fromkeys(row.measure for row in some):
@@ -134,7 +134,7 @@ def _say(output: Output, rows: Sequence[Mean]) -> None:
 
 
 def _cell(row: Mean | None) -> str:
-    return "" if row is None else f"{row.mean:.3f}  {row.low:.3f}..{row.high:.3f}"
+    return "" if row is None else f"{row.mean:.3f} ±{(row.high - row.low) / 2:.3f}"
 
 
 def _write_sheet(path: Path, contenders: Sequence[Contender], subjects: Sequence[Subject], wish: Wish) -> None:
@@ -144,8 +144,9 @@ def _write_sheet(path: Path, contenders: Sequence[Contender], subjects: Sequence
     from pixforge.image.save import encode_png, write_atomic
 
     rows = []
+    ways = [one.convert for one in contenders if one.convert]
     for subject in subjects:
         size = size_of(subject.picture, wish.size)
-        made = [Picture(one.convert(subject.picture, *size, wish.colours)) for one in contenders]
+        made = [Picture(convert(subject.picture, *size, wish.colours)) for convert in ways]
         rows.append([subject.picture, *made])
     write_atomic(path, encode_png(contact_sheet(rows), None, {}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from pixforge.evaluate.contour import continuity
 from pixforge.evaluate.critic.model import Critic
 from pixforge.evaluate.fidelity import fidelity, silhouette
-from pixforge.evaluate.methods import Contender
+from pixforge.evaluate.methods import Contender, downscaled
+from pixforge.evaluate.restored import grid_visibility, sharpness
 from pixforge.evaluate.subjects import Subject
 from pixforge.evaluate.texture import jaggy_rate, orphan_rate, variation
 from pixforge.image.picture import Picture, Rgba
@@ -76,6 +78,8 @@ def cut(pixels: Rgba) -> Rgba:
 
 def on_pairs(contender: Contender, pairs: Sequence[Pair]) -> Iterator[Value]:
     """Yield how many cells come back, of all and of the hard ones, with as many colours as the artist used."""
+    if contender.convert is None:
+        return
     for pair in pairs:
         right = pair.logical.pixels
         cells = contender.convert(pair.drawing, pair.logical.width, pair.logical.height, colour_count(right))
@@ -85,6 +89,8 @@ def on_pairs(contender: Contender, pairs: Sequence[Pair]) -> Iterator[Value]:
 
 def on_drawings(contender: Contender, drawings: Sequence[Subject], wish: Wish, critic: Critic) -> Iterator[Value]:
     """Yield everything that can be measured where nobody knows the right answer."""
+    if contender.convert is None:
+        return
     for drawing in drawings:
         width, height = size_of(drawing.picture, wish.size)
         started = time.perf_counter()
@@ -106,13 +112,25 @@ def on_drawings(contender: Contender, drawings: Sequence[Subject], wish: Wish, c
 
 
 def round_trip(contender: Contender, sprites: Sequence[Subject]) -> Iterator[Value]:
-    """Yield how many cells of a sprite come back after it was made a drawing and pixel art again."""
-    for sprite in sprites if contender.restore is not None else ():
+    """Yield how a sprite looks as a drawing, and how many cells come back when that is made pixel art again.
+
+    A mere enlarger is taken back by the nearest pixel.
+    """
+    if contender.restore is None:
+        return
+    for sprite in sprites:
         right = cut(sprite.picture.pixels)
-        drawing = contender.restore(Picture(right.copy()), CELL)  # type: ignore[misc]
-        cells = contender.convert(drawing, right.shape[1], right.shape[0], colour_count(right))
-        found = agree(cells, right)
-        yield from _values(contender.name, "round trip", {"exact": found.exact, "hard": found.hard_exact})
+        drawing = contender.restore(Picture(right.copy()), CELL)
+        width, height, colours = right.shape[1], right.shape[0], colour_count(right)
+        back = contender.convert or partial(downscaled, "nearest")
+        found = agree(back(drawing, width, height, colours), right)
+        yield from _values(contender.name, "round trip", {
+            "exact": found.exact,
+            "hard": found.hard_exact,
+            "grid visibility": grid_visibility(drawing.pixels, CELL),
+            "sharpness": sharpness(drawing.pixels),
+            "colour distance": fidelity(drawing.pixels, right).distance,
+        })  # fmt: skip
 
 
 def artist(sprites: Sequence[Subject], critic: Critic) -> Iterator[Value]:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from pixforge.cli import boundary
 from pixforge.errors import SettingsError
-from pixforge.evaluate.examine import exact_pairs, keeps_contract, on_pairs, size_of
+from pixforge.evaluate.examine import exact_pairs, keeps_contract, on_pairs, round_trip, size_of
 from pixforge.evaluate.methods import Contender, contender
 from pixforge.evaluate.subjects import Subject, load_subjects
 from pixforge.evaluate.table import interval
@@ -114,7 +114,22 @@ def test_the_contract_check_can_fail(sprite: Sprite) -> None:
 @pytest.mark.parametrize("name", ["nearest", "area", "k-centroid", "identity"])
 def test_every_contender_keeps_size_and_colours(name: str, sprite: Sprite) -> None:
     drawing = Picture(sprite(3, 90))
-    assert keeps_contract(contender(name).convert(drawing, 20, 20, 5), 20, 20, 5)
+    convert = contender(name).convert
+    assert convert is not None
+    assert keeps_contract(convert(drawing, 20, 20, 5), 20, 20, 5)
+
+
+def test_the_round_trip_of_squares_is_perfect_and_its_grid_is_seen(sprite: Sprite) -> None:
+    subjects = [Subject(str(seed), "x", Picture(sprite(seed))) for seed in range(3)]
+
+    def measure(name: str) -> dict[str, float]:
+        return {value.measure: value.value for value in round_trip(contender(name), subjects)}
+
+    squares, smooth, rounded = measure("nearest"), measure("lanczos"), measure("scale2x")
+    assert squares["exact"] == 1.0
+    assert squares["grid visibility"] == pytest.approx(1.0)
+    assert abs(smooth["grid visibility"]) < 0.35
+    assert squares["sharpness"] > rounded["sharpness"] > smooth["sharpness"]
 
 
 def test_the_interval_holds_the_mean_and_shrinks_with_more_pictures() -> None:
