@@ -73,9 +73,9 @@ def keep_watch(load: Callable[[], Tree], options: Options) -> Health:
         log.line(f"watching {tree.source} for {tree.output} ({source.name} events, process {health.pid})")
         hooks.call("before-run", {"source": str(tree.source), "output": str(tree.output)})
         for note in watcher.run(_live(watcher, source, health, log)):
-            _tell(note, health, log)
             if note.kind in ("ready", "trouble", "reloaded"):
-                _beat(watcher, health, log)
+                _beat(watcher, health, log)  # before it is told: who reads the log finds the health file
+            _tell(note, health, log)
         ledger.remember("running", "")
         hooks.call("after-run", {"source": str(tree.source), "output": str(tree.output), "made": health.made})
         _beat(watcher, health, log, stopping=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -84,7 +82,9 @@ def test_a_cluster_that_loses_a_worker_does_everything_as_one_machine_would(
     for outcome in Batch(tree, Options(cluster=connect(address, ship))):
         outcomes.append(outcome)
         if len(outcomes) == 3:
-            os.kill(workers.pop().pid, signal.SIGKILL)
+            victim = workers.pop()
+            victim.kill()
+            victim.communicate()
     assert [outcome.source.name for outcome in outcomes if outcome.failure is not None] == ["bad.png"]
     assert files(tree) == local
     assert len(local) == 24
