@@ -55,9 +55,13 @@ def code(packed: NDArray[np.uint32]) -> NDArray[np.intp]:
 
 
 @cache
-def cubes() -> Cubes:
-    """Return all cubes. The colour farthest from a cube's middle is one of its corners (all 2**24 were tried)."""
-    corners = np.arange(0, 256, SIDE)[:, None] + [0, SIDE - 1]
+def cubes(whole: bool = True) -> Cubes:
+    """Return all cubes. The colour farthest from a cube's middle is one of its corners (all 2**24 were tried).
+
+    Args:
+        whole: only whole levels count; else a cube reaches as far as where the next one begins.
+    """
+    corners = np.minimum(np.arange(0, 256, SIDE)[:, None] + [0, SIDE - 1 if whole else SIDE], 255)
     lab = srgb_to_oklab(_grid(corners.ravel().astype(np.uint8))).reshape(32, 2, 32, 2, 32, 2, 3)
     middle = srgb_to_oklab(_grid(corners.mean(axis=1).astype(np.float32)))
     step = lab - middle[:, None, :, None, :, None]
@@ -65,18 +69,20 @@ def cubes() -> Cubes:
     return Cubes(middle.reshape(-1, 3), radius.reshape(-1))
 
 
-def candidates(used: NDArray[np.intp], entries: Float) -> Candidates:
-    """Return which of the OKLab entries (K, 3) can be the nearest, or as near as it, in the cubes `used` (U,)."""
+def candidates(used: NDArray[np.intp], entries: Float, whole: bool = True) -> Candidates:
+    """Return which of the OKLab entries (K, 3) can be the nearest, or as near as it, in the cubes `used` (U,).
+
+    For `whole` see `cubes`.
+    """
     rows = max(1, _CHUNK // len(entries))
-    parts = [_candidates(used[start : start + rows], entries) for start in range(0, len(used), rows)]
+    parts = [_candidates(used[start : start + rows], entries, cubes(whole)) for start in range(0, len(used), rows)]
     count = np.concatenate([part[0] for part in parts])
     return Candidates(np.cumsum(count) - count, count, np.concatenate([part[1] for part in parts]))
 
 
-def _candidates(used: NDArray[np.intp], entries: Float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _candidates(used: NDArray[np.intp], entries: Float, every: Cubes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return how many candidates each cube has, intp (U,), and all of them in the order of the cubes."""
-    middle, radius = cubes()
-    own, span = middle[used], radius[used]
+    own, span = every.middle[used], every.radius[used]
     # The squared distance, less that of the middle from the origin.
     reach = own @ np.ascontiguousarray(entries.T * np.float32(-2))  # contiguous: multiplied four times as fast
     reach += squares(entries)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pixforge.pixel import blue_noise
 from pixforge.pixel.colour import Float, srgb_to_oklab
-from pixforge.pixel.mapping import Indices, nearest_index
+from pixforge.pixel.mapping import Indices, nearest_index, nearest_placed
 from pixforge.pixel.options import Dither
 
 CONTRAST = 0.3  # cost of a pattern's contrast, against its distance from the colour, in the choice of a partner
@@ -26,6 +26,9 @@ CHROMA = 0.04  # difference in (a, b) that partners may always have under luma_o
 COLOURED = 0.05  # chroma from which a colour has a hue, and may be mixed with others of the ramp of one material:
 HUE = 0.866  # the cosine of the angle between their hues is at least this (30 degrees)
 RAMP = 0.5  # and their difference in chroma at most this part of their difference in lightness
+
+_NEVER = 1e3  # a cost above all others
+_CHUNK = 1024  # cells compared with all entries at once: they stay in the cache
 
 _BAYER = {"bayer2": 1, "bayer4": 2, "bayer8": 3}
 
@@ -52,7 +55,9 @@ def dither(
     Returns:
         intp (H, W), indices into the palette.
     """
-    plain = nearest_index(cells, palette)
+    cells = np.asarray(cells, np.float32)
+    colours, entries = srgb_to_oklab(cells), srgb_to_oklab(palette)
+    plain = nearest_placed(cells, colours, entries)
     amount = np.full(plain.shape, strength, np.float32)
     if where is not None:
         amount *= np.clip(where, 0, 1)
@@ -60,7 +65,7 @@ def dither(
         return plain
     if kind == "floyd-steinberg":
         return _diffuse(cells, palette, plain, amount)
-    partner, share = _partners(cells, palette, plain, luma_only)
+    partner, share = _partners(colours, entries, plain, luma_only)
     return _by_threshold(plain, partner, share * amount, threshold(kind))
 
 
@@ -94,18 +99,24 @@ def _by_threshold(plain: Indices, partner: Indices, share: Float, matrix: Float)
     return np.where(taken, partner, plain)
 
 
-def _partners(
-    cells: NDArray[Any], palette: NDArray[np.uint8], plain: Indices, luma_only: bool
-) -> tuple[Indices, Float]:
-    """Return for each cell the entry to mix its nearest one with, intp (H, W), and the partner's share 0..0.5."""
-    entries = srgb_to_oklab(palette)
-    colours = srgb_to_oklab(cells)
-    partner = plain.copy()
-    share = np.zeros(plain.shape, np.float32)
-    for index in np.unique(plain):
-        mine = plain == index
-        partner[mine], share[mine] = _best_partner(colours[mine], entries[index], entries, luma_only)
-    return partner, share
+def _partners(colours: Float, entries: Float, plain: Indices, luma_only: bool) -> tuple[Indices, Float]:
+    """Return for each cell the entry to mix its nearest one with, intp (H, W), and the partner's share 0..0.5.
+
+    All colours are OKLab: (H, W, 3), of the cells, and (K, 3).
+    """
+    order = np.argsort(plain.reshape(-1).astype(np.uint16), kind="stable")  # the cells of one entry together
+    colours = colours.reshape(-1, 3).take(order, axis=0)
+    ends = np.cumsum(np.bincount(plain.reshape(-1), minlength=len(entries)))
+    partner, share = plain.reshape(-1).take(order), np.zeros(plain.size, np.float32)
+    for index, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+        able = np.flatnonzero(_one_material(entries[index], entries)) if luma_only else np.arange(len(entries))
+        for at in range(start, end, _CHUNK) if len(able) > 1 else ():
+            part = slice(at, min(at + _CHUNK, end))
+            best, share[part] = _best_partner(colours[part], entries[index], entries[able], luma_only)
+            partner[part] = able[best]
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return partner.take(back).reshape(plain.shape), share.take(back).reshape(plain.shape)
 
 
 def _best_partner(colours: Float, entry: Float, entries: Float, luma_only: bool) -> tuple[Indices, Float]:
@@ -114,28 +125,35 @@ def _best_partner(colours: Float, entry: Float, entries: Float, luma_only: bool)
     Args:
         colours: OKLab (N, 3), of the cells.
         entry: OKLab (3,), the nearest to them all.
-        entries: OKLab (K, 3), all.
-        luma_only: only entries of nearly one hue and chroma count, and only lightness decides on the share.
+        entries: OKLab (K, 3), those that may be partners.
+        luma_only: only lightness decides on the share.
     """
-    offset, way = colours - entry, entries - entry
-    length = (way * way).sum(axis=1)
-    dot = offset @ way.T
+    offset, way = colours - entry, (entries - entry).T
+    length = (way * way).sum(axis=0)
+    dot = offset @ np.ascontiguousarray(way)
     if luma_only:
-        light = way[:, 0] * way[:, 0]
-        along = offset[:, :1] * way[:, 0] / np.maximum(light, np.float32(1e-9))
+        along = offset[:, :1] * (way[0] / np.maximum(way[0] * way[0], np.float32(1e-9)))
     else:
         along = dot / np.maximum(length, np.float32(1e-9))
-    along = np.clip(along, 0, np.float32(0.5))
-    # The square of the distance from the mixture to the colour, less that of the entry alone.
-    error = along * (along * length - 2 * dot)
-    contrast = along * (1 - along) * length
-    cost = error + np.float32(CONTRAST) * contrast
-    cost[error + np.float32(WORTH) * contrast >= 0] = np.inf
-    if luma_only:
-        cost[:, ~_one_material(entry, entries)] = np.inf
+    np.clip(along, 0, np.float32(0.5), out=along)
+    dot *= -2
+    # The square of the distance from the mixture to the colour, less that of the entry alone: along * (along * length -
+    # 2 * dot); and the contrast, along * (1 - along) * length, whose share CONTRAST or WORTH is added to it.
+    worth = _cost(along, length, dot, WORTH)
+    cost = _cost(along, length, dot, CONTRAST)
+    cost += np.float32(_NEVER) * (worth >= 0)  # faster than writing through a mask
     best = cost.argmin(axis=1)
     rows = np.arange(len(best))
-    return best, np.where(np.isfinite(cost[rows, best]), along[rows, best], 0)
+    return best, np.where(cost[rows, best] < _NEVER / 2, along[rows, best], 0)
+
+
+def _cost(along: Float, length: Float, dot: Float, weight: float) -> Float:
+    """Return along * (along * length + dot) + weight * along * (1 - along) * length, for dot = -2 * (dot product)."""
+    cost = along * (length * np.float32(1 - weight))
+    cost += length * np.float32(weight)
+    cost += dot
+    cost *= along
+    return cost
 
 
 def _one_material(entry: Float, entries: Float) -> NDArray[np.bool_]:
@@ -149,62 +167,68 @@ def _one_material(entry: Float, entries: Float) -> NDArray[np.bool_]:
     return near
 
 
-def _diffuse(cells: NDArray[Any], palette: NDArray[np.uint8], plain: Indices, amount: Float) -> Indices:
-    """Floyd-Steinberg over sRGB, serpentine. Plain numbers: each cell waits for the one before it."""
-    colours = np.clip(np.asarray(cells, np.float32), 0, 255).tolist()
-    factors = (amount / np.float32(16)).tolist()
-    result = plain.tolist()
+def _diffuse(cells: Float, palette: NDArray[np.uint8], plain: Indices, amount: Float) -> Indices:
+    """Floyd-Steinberg over sRGB, serpentine.
+
+    Only what each cell has from the one before it is reckoned cell by cell; the row below gets its share at once.
+    """
+    height, width = plain.shape
     lookup = _lookup(palette.tobytes())
-    errors = _no_errors(plain.shape[1])
-    for y, (row, factor) in enumerate(zip(colours, factors, strict=True)):
-        errors = _diffuse_row(row, factor, result[y], errors, lookup, 1 if y % 2 == 0 else -1)
-    return np.array(result, np.intp).reshape(plain.shape)
+    result = np.empty_like(plain)
+    colours, factors = np.clip(cells, 0, 255).astype(np.float64), amount.astype(np.float64) / 16
+    handed = np.zeros((width + 2, 3))  # in the direction of the row, with a place on either side for what falls off
+    for y in range(height):
+        turn = slice(None, None, 1 if y % 2 == 0 else -1)
+        above = handed[1:-1]
+        row = _Row(colours[y, turn] + above, np.asarray((above != 0).any(axis=1)), plain[y, turn], factors[y, turn])
+        indices, errors = _diffuse_row(row, lookup)
+        result[y, turn] = indices
+        handed = np.zeros_like(handed)
+        for place, part in ((0, 3), (1, 5), (2, 1)):
+            handed[place : place + width] += errors * part
+        handed = handed[::-1]  # the next row runs the other way
+    return result
 
 
-_Errors = tuple[list[float], list[float], list[float]]
+class _Row(NamedTuple):
+    """One row in the direction in which it is worked on.
+
+    Attributes:
+        colours: float64 (W, 3), with the errors handed down.
+        changed: bool (W,), such errors are not zero.
+        plain: intp (W,), nearest entries of the colours without errors.
+        factors: float64 (W,), sixteenths of the strength.
+    """
+
+    colours: NDArray[np.float64]
+    changed: NDArray[np.bool_]
+    plain: Indices
+    factors: NDArray[np.float64]
 
 
-def _no_errors(width: int) -> _Errors:
-    """Return a row of errors per channel, with one more place on either side for what falls off the picture."""
-    return [0.0] * (width + 2), [0.0] * (width + 2), [0.0] * (width + 2)
-
-
-def _diffuse_row(
-    colours: list[list[float]],
-    factors: list[float],
-    result: list[int],
-    errors: _Errors,
-    lookup: _Lookup,
-    step: int,
-) -> _Errors:
-    """Change `result`, the plain indices of a row, and return the errors for the row below, in sixteenths handed on."""
-    above_r, above_g, above_b = errors
-    below_r, below_g, below_b = below = _no_errors(len(colours))
-    next_r = next_g = next_b = 0.0
-    for x in range(len(colours)) if step == 1 else range(len(colours) - 1, -1, -1):
-        here, ahead, behind = x + 1, x + 1 + step, x + 1 - step
-        dr, dg, db = above_r[here] + next_r, above_g[here] + next_g, above_b[here] + next_b
-        factor = factors[x]
+def _diffuse_row(row: _Row, lookup: _Lookup) -> tuple[list[int], NDArray[np.float64]]:
+    """Return the entries of a row, and its errors (W, 3) in sixteenths."""
+    entries, nearest = lookup
+    red, green, blue = row.colours.T.tolist()
+    indices: list[int] = row.plain.tolist()
+    errors: list[float] = []
+    hand_on = errors.extend
+    er = eg = eb = 0.0
+    each = zip(red, green, blue, row.changed.tolist(), row.factors.tolist(), strict=True)
+    for x, (start_r, start_g, start_b, changed, factor) in enumerate(each):
         if factor == 0:
-            next_r = next_g = next_b = 0.0
-            continue
-        r, g, b = colours[x]
-        if dr or dg or db:
-            r, g, b = min(max(r + dr, 0.0), 255.0), min(max(g + dg, 0.0), 255.0), min(max(b + db, 0.0), 255.0)
-            result[x] = lookup.nearest[int(r) >> 3 << 10 | int(g) >> 3 << 5 | int(b) >> 3]
-        er, eg, eb = lookup.entries[result[x]]
-        er, eg, eb = (r - er) * factor, (g - eg) * factor, (b - eb) * factor
-        next_r, next_g, next_b = er * 7, eg * 7, eb * 7
-        below_r[behind] += er * 3
-        below_g[behind] += eg * 3
-        below_b[behind] += eb * 3
-        below_r[here] += er * 5
-        below_g[here] += eg * 5
-        below_b[here] += eb * 5
-        below_r[ahead] += er
-        below_g[ahead] += eg
-        below_b[ahead] += eb
-    return below
+            er = eg = eb = 0.0
+        else:
+            r, g, b = start_r + er * 7, start_g + eg * 7, start_b + eb * 7
+            if changed or er or eg or eb:
+                r = 0.0 if r < 0 else 255.0 if r > 255 else r
+                g = 0.0 if g < 0 else 255.0 if g > 255 else g
+                b = 0.0 if b < 0 else 255.0 if b > 255 else b
+                indices[x] = nearest[(int(r) & 248) << 7 | (int(g) & 248) << 2 | int(b) >> 3]
+            entry = entries[indices[x]]
+            er, eg, eb = (r - entry[0]) * factor, (g - entry[1]) * factor, (b - entry[2]) * factor
+        hand_on((er, eg, eb))
+    return indices, np.array(errors).reshape(-1, 3)
 
 
 class _Lookup(NamedTuple):

@@ -34,8 +34,7 @@ def nearest_index(rgb: NDArray[Any], palette: NDArray[np.uint8]) -> Indices:
         raise ValueError(f"a palette is (K, 3) with K >= 1, not {palette.shape}")
     entries = srgb_to_oklab(palette)
     if rgb.dtype != np.uint8:
-        colours = srgb_to_oklab(rgb).reshape(-1, 3)
-        return nearest_lab(colours, entries).reshape(rgb.shape[:-1])
+        return nearest_placed(rgb, srgb_to_oklab(rgb), entries)
     if rgb.size == 0:
         return np.zeros(rgb.shape[:-1], dtype=np.intp)
     packed = pack(rgb)
@@ -48,41 +47,60 @@ def nearest_index(rgb: NDArray[Any], palette: NDArray[np.uint8]) -> Indices:
     return np.repeat(runs, np.diff(starts, append=len(packed))).reshape(rgb.shape[:-1])
 
 
+def nearest_placed(rgb: NDArray[Any], lab: Float, entries: Float) -> Indices:
+    """Do `nearest_index` for float colours (..., 3), whose OKLab (..., 3) is known, and OKLab entries (K, 3)."""
+    lab, shape = lab.reshape(-1, 3), rgb.shape[:-1]
+    if len(lab) <= _FEW or rgb.min() < 0 or rgb.max() > 255:
+        return nearest_lab(lab, entries).reshape(shape)
+    return _by_cubes(pack(rgb.astype(np.uint8)), entries, lab).reshape(shape)
+
+
 def _nearest_of_packed(packed: NDArray[np.uint32], entries: Float) -> Indices:
-    """Return intp (N,) for 0xRRGGBB (N,): settled by the cube alone where only one entry can win there."""
+    """Return intp (N,) for 0xRRGGBB (N,)."""
     if len(packed) <= _FEW:
         return nearest_lab(srgb_to_oklab(unpack(packed)), entries)
+    return _by_cubes(packed, entries, None)
+
+
+def _by_cubes(packed: NDArray[np.uint32], entries: Float, lab: Float | None) -> Indices:
+    """Return the nearest entry of each colour, intp (N,): settled by its cube where only one entry can win there.
+
+    Args:
+        packed: uint32 (N,) 0xRRGGBB, the colours, rounded down.
+        entries: OKLab (K, 3).
+        lab: OKLab (N, 3), the colours; None: they are whole levels.
+    """
     code = cubes.code(packed)
     used = np.flatnonzero(np.bincount(code, minlength=cubes.COUNT))
-    able = cubes.candidates(used, entries)
+    able = cubes.candidates(used, entries, lab is None)
     only = np.empty(cubes.COUNT, np.intp)
     only[used] = np.where(able.many == 1, able.entries[able.first], -1 - np.arange(len(used)))
     best = only.take(code)
     rest = np.flatnonzero(best < 0)
-    best[rest] = _contest(packed[rest], -1 - best[rest], able, entries)
-    return best
-
-
-def _contest(packed: NDArray[np.uint32], number: Indices, able: cubes.Candidates, entries: Float) -> Indices:
-    """Return the nearest candidate of each colour 0xRRGGBB (N,), whose cube is the `number`th (N,) of `able`."""
+    number = -1 - best[rest]
     many = np.minimum(able.many, 255).astype(np.uint8)
     order = np.argsort(255 - many.take(number), kind="stable")  # so that those of few candidates drop out together
-    packed, number = packed.take(order), number.take(order)
+    rest, number = rest.take(order), number.take(order)
     planes = np.ascontiguousarray(entries.T)
-    found = [
-        _contest_of_chunk(unpack(packed[at : at + _CHUNK]), number[at : at + _CHUNK], able, planes)
-        for at in range(0, len(packed), _CHUNK)
-    ]
-    best = np.empty(len(order), np.intp)
-    best[order] = np.concatenate([np.zeros(0, np.intp), *found])
+    for at in range(0, len(rest), _CHUNK):
+        part = rest[at : at + _CHUNK]
+        colours = srgb_to_oklab(unpack(packed[part])) if lab is None else lab[part]
+        best[part] = _contest(colours, number[at : at + _CHUNK], able, planes)
     return best
 
 
-def _contest_of_chunk(rgb: NDArray[np.uint8], number: Indices, able: cubes.Candidates, entries: Float) -> Indices:
-    """Compare colours (N, 3) with their candidates among the OKLab entries (3, K), one of each colour at a time."""
+def _contest(colours: Float, number: Indices, able: cubes.Candidates, entries: Float) -> Indices:
+    """Return the nearest candidate of each OKLab colour (N, 3), comparing with one of every colour at a time.
+
+    Args:
+        colours: OKLab (N, 3).
+        number: intp (N,), which cube of `able` each lies in.
+        able: the candidates of cubes.
+        entries: OKLab (3, K).
+    """
     first, count = able.first.take(number), able.many.take(number)
     last = first + count - 1
-    planes = np.ascontiguousarray(srgb_to_oklab(rgb).T)
+    planes = np.ascontiguousarray(colours.T)
     best = _score(planes, able.entries.take(first), entries)
     for rank in range(1, int(count.max())):
         left = int(np.flatnonzero(count > rank)[-1]) + 1

@@ -168,7 +168,7 @@ def test_a_pattern_does_not_turn_over_in_mid_gradient() -> None:
 def test_bayer_matrices() -> None:
     assert (threshold("bayer2") * 4 - 0.5).astype(int).tolist() == [[0, 2], [3, 1]]
     for kind, size in (("bayer2", 2), ("bayer4", 4), ("bayer8", 8), ("blue-noise", 64)):
-        matrix = threshold(kind)  # type: ignore[arg-type]  # the tuple's kinds are plain text
+        matrix = threshold(kind)
         assert matrix.shape == (size, size)
         np.testing.assert_allclose(np.sort(matrix.ravel()), (np.arange(size * size) + 0.5) / size**2, rtol=1e-6)
 

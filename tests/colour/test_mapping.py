@@ -95,3 +95,20 @@ def test_the_farthest_colour_of_every_cube_is_a_corner() -> None:
         code = cubes.code(pack(rgb))
         step = srgb_to_oklab(rgb) - middle[code]
         assert (np.sqrt((step * step).sum(axis=1)) <= radius[code] + 1e-6).all()
+
+
+@pytest.mark.parametrize("entries", [1, 2, 48, 300])
+@pytest.mark.parametrize("span", [6.0, 90.0, 255.0])
+def test_many_colours_between_whole_levels_match_brute_force(entries: int, span: float) -> None:
+    random = np.random.default_rng(entries)
+    rgb = random.uniform(0, span, (90, 100, 3)).astype(np.float32)
+    palette = random.integers(0, int(span) + 1, (entries, 3)).astype(np.uint8)
+    step = srgb_to_oklab(rgb)[..., None, :] - srgb_to_oklab(palette)
+    step *= step
+    np.testing.assert_array_equal(nearest_index(rgb, palette), (step[..., 0] + step[..., 1] + step[..., 2]).argmin(-1))
+
+
+def test_colours_beyond_the_range_are_mapped_too() -> None:
+    rgb = np.random.default_rng(3).uniform(-20, 280, (90, 100, 3)).astype(np.float32)
+    palette = np.array([[0, 0, 0], [255, 255, 255], [255, 0, 0]], np.uint8)
+    np.testing.assert_array_equal(nearest_index(rgb, palette)[0], nearest_index(rgb[0], palette))
