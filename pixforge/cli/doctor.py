@@ -1,8 +1,9 @@
 """pixforge doctor: what is installed, what works, what to do about the rest.
 
 JSON: python {version, executable}; platform; packages [{name, version, needed_by}] (version null: not installed;
-needed_by "base" or an extra); methods [{name, directions, works, missing, install, problem}]; presets {shipped, user,
-project, broken}; palettes (how many are built in); folders [{path, use, writable}]; healthy (the base install works).
+needed_by "base" or an extra); methods [{name, directions, works, missing, install, needs_model, problem}]; presets
+{shipped, user, project, broken}; palettes (how many are built in); folders [{path, use, writable}]; healthy (the base
+install works).
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def doctor(output: Output) -> int:
         "folders": _folders(),
     }
     absent = [item["name"] for item in found["packages"] if item["version"] is None and item["needed_by"] == "base"]
-    broken = [item["name"] for item in found["methods"] if item["problem"]]
+    broken = [item["name"] for item in found["methods"] if item["problem"] and not item["needs_model"]]
     healthy = not absent and not broken
     _say(output, found)
     output.line("\nthe base install works" if healthy else f"\nnot in order: {', '.join(absent + broken)}")
@@ -79,18 +80,26 @@ def _packages() -> list[dict[str, Any]]:
 def _method(name: str) -> dict[str, Any]:
     module = registry.load(name)
     missing = registry.missing(module)
-    problem = None if missing or module.EXTRA else _trial(name)
+    failure = None if missing or module.EXTRA else _trial(name)
+    # Without a model the install is in order: a model is the user's to train or to add.
+    needs_model = isinstance(failure, MissingDependencyError)
+    problem = None if failure is None else _told(failure)
     return {
         "name": name,
         "directions": list(module.DIRECTIONS),
         "works": not missing and problem is None,
         "missing": list(missing),
         "install": registry.install_command(module) if missing else None,
+        "needs_model": needs_model,
         "problem": problem,
     }
 
 
-def _trial(name: str) -> str | None:
+def _told(failure: Exception) -> str:
+    return str(failure) if isinstance(failure, PixforgeError) else f"{type(failure).__name__}: {failure}"
+
+
+def _trial(name: str) -> Exception | None:
     """Convert a tiny picture with a method of the base install; return what went wrong, or None."""
     import numpy as np
 
@@ -101,10 +110,8 @@ def _trial(name: str) -> str | None:
     direction = registry.load(name).DIRECTIONS[0]
     try:
         convert(pixels, settings={"direction": direction, "method.name": name, "grid.size": [8, 8]})
-    except PixforgeError as error:
-        return str(error)
     except Exception as error:  # noqa: BLE001  # whatever a broken install does is what the doctor is here to tell
-        return f"{type(error).__name__}: {error}"
+        return error
     return None
 
 

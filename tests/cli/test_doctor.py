@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pixforge.cli.doctor import PACKAGES
+from pixforge.errors import MissingDependencyError
 from pixforge.methods import classical, identity, registry
 
 Runner = Callable[..., Any]
@@ -46,6 +47,18 @@ def test_a_broken_method_is_told_and_ends_with_6(pixforge: Runner, monkeypatch: 
     assert ran.code == 6
     assert "a library cannot be loaded" in ran.out
     assert "not in order: classical" in ran.out
+
+
+def test_a_method_without_its_model_is_told_but_the_install_is_in_order(
+    pixforge: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without(*_arguments: object) -> None:
+        raise MissingDependencyError("there is no model", "train one")
+
+    monkeypatch.setattr("pixforge.engine.sessions._open", lambda *_arguments: without())
+    ran = pixforge("doctor")
+    assert ran.code == 0
+    assert "there is no model (train one)" in ran.out
 
 
 def test_the_packages_are_those_of_the_project() -> None:

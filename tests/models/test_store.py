@@ -91,11 +91,15 @@ def test_a_direction_that_is_missing_is_named(make_model: MakeModel) -> None:
         half.network("to-drawing")
 
 
-def test_the_users_models_come_before_the_bundled_ones(store: Path, make_model: MakeModel) -> None:
-    mine = make_model()
-    models.copy_model(models.open_model(mine), store / "cyclegan")
+def test_the_users_models_come_before_the_bundled_ones(
+    store: Path, make_model: MakeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "bundled_folder", lambda: tmp_path / "bundled")
+    mine = models.open_model(make_model())
+    models.copy_model(mine, tmp_path / "bundled" / "cyclegan")
+    models.copy_model(mine, store / "cyclegan")
     assert models.find("cyclegan", "cyclegan") == store / "cyclegan"
-    assert models.find("bundled", "cyclegan") == models.bundled_folder() / "cyclegan"
+    assert models.find("bundled", "cyclegan") == tmp_path / "bundled" / "cyclegan"
     assert [(found.name, found.origin, found.shadowed) for found in models.search()] == [
         ("cyclegan", "user", False),
         ("cyclegan", "bundled", True),
