@@ -21,7 +21,7 @@ CHOSEN = (
     ("queen.png", "sprite-64"),
     ("dog.png", "sprite-64"),
     ("house.svg", "sprite-64"),
-    ("sailor_monkey.svg", "game-boy"),
+    ("sailor_monkey.svg", "pico-8"),
 )
 EDGE = 192
 
