@@ -17,6 +17,8 @@ _MAX_SOFT_SMALL = 0.05  # the same share of in-between colours in a small pictur
 _SMALL = 64  # pixels on the longer side
 _MAX_ALPHAS = 4  # half-transparent levels: shadows and glass, not anti-aliasing
 _MIN_SINGLE = 0.04  # share of colour borders one pixel long that shows that the detail is as fine as the pixels
+_FAINT = 3  # levels between neighbours that no artist sets side by side
+_MAX_FAINT = 0.5  # share of such steps that true pixel art may have
 _RARE = 0.0005  # share of the picture's pixels up to which a colour is rare
 
 
@@ -113,6 +115,8 @@ def has_hard_edges(pixels: Rgba, keys: NDArray[np.uint32]) -> bool:
     soft = alpha[(alpha > 8) & (alpha < 247)]
     if soft.size > _MAX_SOFT * (alpha > 8).sum() and len(np.unique(soft)) > _MAX_ALPHAS:
         return False
+    if faint_steps(pixels, keys) > _MAX_FAINT:
+        return False
     few = len(np.unique(keys[::5, ::3])) <= _MAX_COLOURS  # a quick look that settles most photographs
     if not few or not 2 <= len(np.unique(keys)) <= _MAX_COLOURS:
         return False
@@ -128,6 +132,17 @@ def single_steps(keys: NDArray[np.uint32]) -> float:
         total += int(begins.sum())
         single += int((begins & ~framed[2:]).sum())
     return single / max(total, 1)
+
+
+def faint_steps(pixels: Rgba, keys: NDArray[np.uint32]) -> float:
+    """Return the share of unlike neighbours that differ by hardly a level, 0..1: gradients are made of them."""
+    faint = total = 0
+    for view, names in ((pixels, keys), (pixels.transpose(1, 0, 2), keys.T)):
+        step = np.abs(view[:, 1:].astype(np.int16) - view[:, :-1]).max(axis=2)
+        changed = names[:, 1:] != names[:, :-1]
+        total += int(changed.sum())
+        faint += int((changed & (step <= _FAINT)).sum())
+    return faint / max(total, 1)
 
 
 def rare_colours(keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
