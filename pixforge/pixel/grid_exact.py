@@ -12,13 +12,14 @@ _SURE = 8.0  # nats: rarer accidents than 1 in 3000 count as an enlargement
 _UNCROPPED = 3.0  # nats for an enlargement that fills the picture with whole cells
 _SQUARE = 4.0  # nats for one factor on both axes
 _MAX_COLOURS = 256
-_MAX_SOFT = 0.02  # share of half-transparent pixels, and of in-between colours at edges, that true pixel art may have
-_MAX_SOFT_SMALL = 0.05  # the same share of in-between colours in a small picture, where a few pixels are a large share
+_MAX_SOFT = 0.02  # share of half-transparent pixels that needs no look at how many levels they have
+_MAX_BLENDED = 0.14  # share of strong edges with in-between colours; anti-aliased drawings have 0.2 to 0.6
 _SMALL = 64  # pixels on the longer side
 _MAX_ALPHAS = 4  # half-transparent levels: shadows and glass, not anti-aliasing
 _MIN_SINGLE = 0.04  # share of colour borders one pixel long that shows that the detail is as fine as the pixels
 _FAINT = 3  # levels between neighbours that no artist sets side by side
 _MAX_FAINT = 0.5  # share of such steps that true pixel art may have
+_MOSTLY = 0.8  # a colour more of whose pixels lie between their neighbours' colours comes from anti-aliasing
 _RARE = 0.0005  # share of the picture's pixels up to which a colour is rare
 
 
@@ -120,7 +121,7 @@ def has_hard_edges(pixels: Rgba, keys: NDArray[np.uint32]) -> bool:
     few = len(np.unique(keys[::5, ::3])) <= _MAX_COLOURS  # a quick look that settles most photographs
     if not few or not 2 <= len(np.unique(keys)) <= _MAX_COLOURS:
         return False
-    return blended_edges(pixels, rare_colours(keys)) <= (_MAX_SOFT_SMALL if max(keys.shape) <= _SMALL else _MAX_SOFT)
+    return blended_edges(pixels, keys) <= _MAX_BLENDED
 
 
 def single_steps(keys: NDArray[np.uint32]) -> float:
@@ -145,24 +146,36 @@ def faint_steps(pixels: Rgba, keys: NDArray[np.uint32]) -> float:
     return faint / max(total, 1)
 
 
-def rare_colours(keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Return where a colour stands that the picture hardly uses, bool (H, W)."""
+def blended_edges(pixels: Rgba, keys: NDArray[np.uint32]) -> float:
+    """Return the share of strong edges whose middle pixel is a blend of its two neighbours, 0..1.
+
+    Only colours that are rare, or that are blends more often than not, count: the shades of a ramp stand between their
+    neighbours too, but they also stand elsewhere.
+    """
+    strong_x, between_x = _between(_premultiplied(pixels))
+    strong_y, between_y = (plane.T for plane in _between(_premultiplied(pixels.transpose(1, 0, 2))))
+    between = np.zeros(keys.shape, dtype=np.bool_)
+    between[:, 1:-1] |= between_x
+    between[1:-1] |= between_y
     _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    return (counts <= max(2, _RARE * keys.size))[inverse.reshape(keys.shape)]
+    inverse = inverse.reshape(-1)
+    blends = np.bincount(inverse, between.reshape(-1), minlength=len(counts))
+    suspect = ((blends > _MOSTLY * counts) | (counts <= max(2, _RARE * keys.size)))[inverse].reshape(keys.shape)
+    blended = int((between_x & suspect[:, 1:-1]).sum()) + int((between_y & suspect[1:-1]).sum())
+    return blended / max(int(strong_x.sum()) + int(strong_y.sum()), 1)
 
 
-def blended_edges(pixels: Rgba, rare: NDArray[np.bool_]) -> float:
-    """Return the share of strong edges whose middle pixel is a rare colour on the line between its two neighbours'."""
+def _premultiplied(pixels: Rgba) -> NDArray[np.float32]:
     alpha = pixels[..., 3:].astype(np.float32)
-    planes = np.concatenate([pixels[..., :3] * (alpha / 255), alpha], axis=2)
-    blended = total = 0
-    for view, seldom in ((planes, rare), (planes.transpose(1, 0, 2), rare.T)):
-        step = view[:, 2:] - view[:, :-2]
-        here = view[:, 1:-1] - view[:, :-2]
-        square = (step * step).sum(axis=2)
-        share = (here * step).sum(axis=2) / np.maximum(square, 1)
-        off = ((here - share[..., None] * step) ** 2).sum(axis=2)
-        strong = square > 60**2
-        total += int(strong.sum())
-        blended += int((strong & (share > 0.08) & (share < 0.92) & (off < 12**2) & seldom[:, 1:-1]).sum())
-    return blended / max(total, 1)
+    return np.concatenate([pixels[..., :3] * (alpha / 255), alpha], axis=2)
+
+
+def _between(planes: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where a row's left and right neighbours differ much, and where the pixel lies between them: (H, W - 2)."""
+    step = planes[:, 2:] - planes[:, :-2]
+    here = planes[:, 1:-1] - planes[:, :-2]
+    square = (step * step).sum(axis=2)
+    share = (here * step).sum(axis=2) / np.maximum(square, 1)
+    off = ((here - share[..., None] * step) ** 2).sum(axis=2)
+    strong = square > 60**2
+    return strong, strong & (share > 0.08) & (share < 0.92) & (off < 12**2)

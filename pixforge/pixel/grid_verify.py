@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pixforge.image.picture import Rgba
 from pixforge.pixel.grid_cells import cell_samples, unify_cells
-from pixforge.pixel.grid_exact import blended_edges, colour_keys, rare_colours
+from pixforge.pixel.grid_exact import blended_edges, colour_keys
 from pixforge.pixel.grid_pitch import Pitch
 
 # Logistic regression on sprites that were enlarged, blurred, jittered and compressed, against drawings that were scaled
@@ -58,7 +58,7 @@ def weigh(
     return Evidence(
         coherence=min(grid.coherence for grid in grids),
         trend=_inner_trend(samples),
-        blended=blended_edges(cells, rare_colours(keys)),
+        blended=blended_edges(cells, keys),
         witnesses=witnesses,
     )
 
