@@ -3,7 +3,7 @@
 `recover` finds the grid or refuses; `sample` takes one true colour from every cell.
 
     edges (grid_edges) -> pitch and phase of both axes together (grid_pitch) -> every single border (grid_borders)
-    -> evidence and confidence (grid_verify). Exact enlargements and true-size pixel art are settled before
+    -> evidence and confidence (grid_deblur, grid_verify). Exact enlargements and true-size pixel art are settled before
     (grid_exact).
 """
 
@@ -18,6 +18,7 @@ from pixforge.errors import NotPixelArtError
 from pixforge.image.picture import Picture, Rgba
 from pixforge.pixel.grid_borders import place_borders
 from pixforge.pixel.grid_cells import sample
+from pixforge.pixel.grid_deblur import fit_cells
 from pixforge.pixel.grid_edges import find_edges
 from pixforge.pixel.grid_exact import colour_keys, small_and_hard, true_size, whole_enlargement
 from pixforge.pixel.grid_lattice import Grid
@@ -28,7 +29,8 @@ __all__ = ["MIN_CONFIDENCE", "Grid", "recover", "sample"]
 
 MIN_CONFIDENCE = 0.5
 _MIN_SIDE = 12  # pixels; a smaller picture has no room for an enlarged grid
-_DOUBTFUL = 0.85  # coherence below which a second look at half the resolution may see more clearly
+_DOUBTFUL = 0.85  # coherence below which a look from further away may see more clearly
+_REDUCTIONS = (2, 4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +70,16 @@ def judge(picture: Picture) -> Grid | None:
 
 
 def _estimate(pixels: Rgba) -> Grid | None:
-    found = _search(pixels, 1)
-    if found is None or found.coherence < _DOUBTFUL:
-        found = _better(found, _search(_reduce(pixels), 2) if min(pixels.shape[:2]) >= 4 * _MIN_SIDE else None)
+    found, reduced = _search(pixels, 1), pixels
+    for scale in _REDUCTIONS:
+        if (found is not None and found.coherence >= _DOUBTFUL) or min(pixels.shape[:2]) < 2 * scale * _MIN_SIDE:
+            break
+        reduced = _reduce(reduced)
+        found = _better(found, _search(reduced, scale))
     if found is None:
         return None
-    evidence = weigh(pixels, found.grids, found.edges_x, found.edges_y)
+    fit = fit_cells(pixels, found.edges_x, found.edges_y)
+    evidence = weigh(pixels, found.grids, found.edges_x, found.edges_y, fit)
     (pitch_x, phase_x), (pitch_y, phase_y) = (
         _regular(edges, grid, found.scale)
         for edges, grid in zip((found.edges_x, found.edges_y), found.grids, strict=True)
@@ -88,6 +94,8 @@ def _estimate(pixels: Rgba) -> Grid | None:
         confidence=evidence.confidence,
         edges_x=found.edges_x,
         edges_y=found.edges_y,
+        blur=fit.blur,
+        rest=fit.rest,
     )
 
 

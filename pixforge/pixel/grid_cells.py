@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture, Rgba
-from pixforge.pixel.grid_deblur import deblurred_cells, measure_blur
+from pixforge.pixel.grid_deblur import deblurred_cells
 from pixforge.pixel.grid_lattice import Grid
 
 Float = NDArray[np.float32]
@@ -50,11 +50,9 @@ def sample(picture: Picture, grid: Grid) -> Picture:
     if grid.exact:
         cells = cell_samples(pixels, *edges)[:, :, _TRIES // 2, _TRIES // 2].copy()
         return Picture(_binary(cells, cells[..., 3] >= 128))
-    blur = measure_blur(pixels, *edges)
-    if min(grid.pitch_x, grid.pitch_y) < _SMALL and _SHARP < blur < _SOFT * min(grid.pitch_x, grid.pitch_y):
-        colours, alpha, noise = deblurred_cells(pixels, *edges, blur)
-        return Picture(_finish(colours, alpha, noise))
-    return Picture(unify_cells(cell_samples(pixels, *edges, bleed=max(1.0, 2.0 * blur))))
+    if min(grid.pitch_x, grid.pitch_y) < _SMALL and _SHARP < grid.blur < _SOFT * min(grid.pitch_x, grid.pitch_y):
+        return Picture(_finish(*deblurred_cells(pixels, *edges, grid.blur), grid.rest))
+    return Picture(unify_cells(cell_samples(pixels, *edges, bleed=max(1.0, 2.0 * grid.blur))))
 
 
 def unify_cells(samples: Rgba) -> Rgba:

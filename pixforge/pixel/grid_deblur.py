@@ -8,6 +8,7 @@ colour at half the resolution and so blurs it more.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,43 +21,60 @@ _BLURS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.8)  # pixels (standard deviation)
 _RELATIVE_BLURS = (0.2, 0.29, 0.36)  # pitches: 0.29 is what bilinear and bicubic enlargement amount to
 _RIDGE = 0.01
 _REST = 0.3  # pixels beside the grid that are worth a cell of their own
-_PROBE = 128  # pixels: side of the part on which the blur is measured
+_PROBE = 128  # pixels: side of the part on which the blur is measured, if that holds _PROBE_CELLS cells
+_PROBE_CELLS = 6
+_SKIP = 4  # every fourth line is enough to find the busiest part
 _TO_YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], dtype=np.float32)
 _FROM_YCC = np.linalg.inv(_TO_YCC.astype(np.float64)).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class Fit:
+    """How well blurred flat cells explain a picture's brightness, on its busiest part.
+
+    Attributes:
+        blur: standard deviation of the Gaussian, in pixels. About 0.36 pitches and more mean a kernel as wide as the
+            cells, as smooth enlargements have.
+        rest: root mean square of what stays unexplained, in levels: noise, or content that is not cells.
+        contrast: root mean square of the step from cell to cell, in levels.
+    """
+
+    blur: float
+    rest: float
+    contrast: float
+
+
+def fit_cells(pixels: Rgba, edges_x: NDArray[np.float64], edges_y: NDArray[np.float64]) -> Fit:
+    """Explain a picture, uint8 (H, W, 4), by flat cells within these borders under the blur that suits best."""
+    edges_x, _ = _with_rest(edges_x, pixels.shape[1])
+    edges_y, _ = _with_rest(edges_y, pixels.shape[0])
+    part, part_x, part_y = _busiest(pixels, edges_x, edges_y)
+    planes = _planes(part)
+    part_plane = planes[..., 0] + planes[..., 3]
+    blur, misfit = _best_blur(part_plane, part_x, part_y)
+    cells = _solve(part_plane, part_x, part_y, blur)
+    steps = np.concatenate([np.diff(cells, axis=0).ravel(), np.diff(cells, axis=1).ravel(), np.zeros(1)])
+    return Fit(blur, float(np.sqrt(misfit)), float(np.sqrt((steps**2).mean())))
+
+
 def deblurred_cells(
     pixels: Rgba, edges_x: NDArray[np.float64], edges_y: NDArray[np.float64], blur: float
-) -> tuple[Float, Float, float]:
-    """Return colours float32 (rows, columns, 3) 0..255, alpha float32 (rows, columns) 0..255, and what is unexplained.
+) -> tuple[Float, Float]:
+    """Return colours float32 (rows, columns, 3) 0..255 and alpha float32 (rows, columns) 0..255 of every cell.
 
-    The last is the root mean square of brightness, in levels. `blur` is that of brightness, as measure_blur finds it.
+    `blur` is that of brightness, in pixels, as fit_cells finds it.
     """
     planes = _planes(pixels)
     rows, columns = len(edges_y) - 1, len(edges_x) - 1
     edges_x, left = _with_rest(edges_x, pixels.shape[1])
     edges_y, top = _with_rest(edges_y, pixels.shape[0])
-    soft = max(blur, _best_blur(planes[..., 1] + planes[..., 2], edges_x, edges_y)[0])
+    part, part_x, part_y = _busiest(pixels, edges_x, edges_y)
+    soft = max(blur, _best_blur(_planes(part)[..., 1:3].sum(axis=2), part_x, part_y)[0])
     solved = [_solve(planes[..., c], edges_x, edges_y, (blur, soft, soft, blur)[c]) for c in range(4)]
     inner = np.stack(solved, axis=-1)[top : top + rows, left : left + columns]
     alpha = np.clip(inner[..., 3], 0, 255)
     colour = (inner[..., :3] @ _FROM_YCC.T) * (255 / np.maximum(alpha, 1))[..., None]
-    part, part_x, part_y = _busiest(planes[..., 0], edges_x, edges_y)
-    rest = float(np.sqrt(_misfit(part, part_x, part_y, blur)))
-    return np.clip(colour, 0, 255).astype(np.float32), alpha, rest
-
-
-def measure_blur(pixels: Rgba, edges_x: NDArray[np.float64], edges_y: NDArray[np.float64]) -> float:
-    """Return the blur of a picture of flat cells, the standard deviation of a Gaussian in pixels.
-
-    It is measured on the busiest part. An answer of about 0.36 pitches means a kernel as wide as the cells, as smooth
-    enlargements have.
-    """
-    alpha = pixels[..., 3].astype(np.float32)
-    bright = pixels[..., :3].astype(np.float32) @ _TO_YCC[0]
-    edges_x, _ = _with_rest(edges_x, pixels.shape[1])
-    edges_y, _ = _with_rest(edges_y, pixels.shape[0])
-    return _best_blur(bright * (alpha / 255) + alpha, edges_x, edges_y)[0]
+    return np.clip(colour, 0, 255).astype(np.float32), alpha
 
 
 def _with_rest(edges: NDArray[np.float64], length: int) -> tuple[NDArray[np.float64], int]:
@@ -75,7 +93,6 @@ def _planes(pixels: Rgba) -> Float:
 
 def _best_blur(plane: Float, edges_x: NDArray[np.float64], edges_y: NDArray[np.float64]) -> tuple[float, float]:
     """Return the blur in pixels under which flat cells explain a plane (H, W) best, and the mean square left over."""
-    plane, edges_x, edges_y = _busiest(plane, edges_x, edges_y)
     pitch = float(np.median(np.diff(edges_x)) + np.median(np.diff(edges_y))) / 2
     best, least = 0.0, np.inf
     for blur in sorted({*_BLURS, *(share * pitch for share in _RELATIVE_BLURS)}):
@@ -90,22 +107,24 @@ def _best_blur(plane: Float, edges_x: NDArray[np.float64], edges_y: NDArray[np.f
 
 
 def _busiest(
-    plane: Float, edges_x: NDArray[np.float64], edges_y: NDArray[np.float64]
-) -> tuple[Float, NDArray[np.float64], NDArray[np.float64]]:
-    """Cut out the part round the cells with most change, at most _PROBE pixels a side, along cell borders."""
+    pixels: Rgba, edges_x: NDArray[np.float64], edges_y: NDArray[np.float64]
+) -> tuple[Rgba, NDArray[np.float64], NDArray[np.float64]]:
+    """Cut out the part round the cells with most change, about _PROBE pixels a side, along cell borders."""
     parts = []
     for axis, edges in ((1, edges_x), (0, edges_y)):
-        change = np.abs(np.diff(plane, axis=axis)).sum(axis=1 - axis)
-        total = np.concatenate([[0.0], np.cumsum(change), [change.sum()]])
-        at = np.clip(np.rint(edges), 0, plane.shape[axis]).astype(np.intp)
-        last = np.maximum(np.searchsorted(edges, edges + _PROBE, side="right") - 1, np.arange(len(edges)))
-        gain = total[at[last]] - total[at]
-        first = int(np.argmax(gain))
+        lines = pixels[::_SKIP] if axis == 1 else pixels[:, ::_SKIP]
+        lines = lines.astype(np.int16)
+        change = np.abs(np.diff(lines, axis=axis)).sum(axis=(1 - axis, 2), dtype=np.int64)
+        total = np.concatenate([[0], np.cumsum(change), [change.sum()]])
+        at = np.clip(np.rint(edges), 0, pixels.shape[axis]).astype(np.intp)
+        reach = max(_PROBE, _PROBE_CELLS * float(np.median(np.diff(edges))))
+        last = np.maximum(np.searchsorted(edges, edges + reach, side="right") - 1, np.arange(len(edges)))
+        first = int(np.argmax(total[at[last]] - total[at]))
         parts.append((first, max(int(last[first]), first + 1)))
     (x0, x1), (y0, y1) = parts
     left, top = int(edges_x[x0]), int(edges_y[y0])
     right, bottom = math.ceil(edges_x[x1]), math.ceil(edges_y[y1])
-    return plane[top:bottom, left:right], edges_x[x0 : x1 + 1] - left, edges_y[y0 : y1 + 1] - top
+    return pixels[top:bottom, left:right], edges_x[x0 : x1 + 1] - left, edges_y[y0 : y1 + 1] - top
 
 
 def _misfit(plane: Float, edges_x: NDArray[np.float64], edges_y: NDArray[np.float64], blur: float) -> float:

@@ -116,12 +116,10 @@ def has_hard_edges(pixels: Rgba, keys: NDArray[np.uint32]) -> bool:
     soft = alpha[(alpha > 8) & (alpha < 247)]
     if soft.size > _MAX_SOFT * (alpha > 8).sum() and len(np.unique(soft)) > _MAX_ALPHAS:
         return False
-    if faint_steps(pixels, keys) > _MAX_FAINT:
-        return False
     few = len(np.unique(keys[::5, ::3])) <= _MAX_COLOURS  # a quick look that settles most photographs
     if not few or not 2 <= len(np.unique(keys)) <= _MAX_COLOURS:
         return False
-    return blended_edges(pixels, keys) <= _MAX_BLENDED
+    return faint_steps(pixels, keys) <= _MAX_FAINT and blended_edges(pixels, keys) <= _MAX_BLENDED
 
 
 def single_steps(keys: NDArray[np.uint32]) -> float:

@@ -25,6 +25,8 @@ class Grid:
         edges_x: float64 (width + 1,), strictly increasing, within 0..picture width: the cell borders as drawn,
             which may leave the regular grid by a fraction of a cell.
         edges_y: float64 (height + 1,), the same down the picture.
+        blur: standard deviation of the blur over the cells, in pixels.
+        rest: what flat cells under that blur leave unexplained, root mean square in levels: noise, compression.
         exact: every cell is of one colour to the byte (no blur, noise or compression).
     """
 
@@ -37,6 +39,8 @@ class Grid:
     confidence: float
     edges_x: Float
     edges_y: Float
+    blur: float = 0.0
+    rest: float = 0.0
     exact: bool = False
 
     def __post_init__(self) -> None:

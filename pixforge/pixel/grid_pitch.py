@@ -11,7 +11,7 @@ from pixforge.pixel.grid_edges import Edges
 
 Float = NDArray[np.float64]
 
-MIN_PITCH = 2.85
+MIN_PITCH = 2.92
 MAX_PITCH = 64.0
 _BINS = 4  # profile samples a pixel
 _OVERSAMPLING = 8  # of the spectrum's frequencies

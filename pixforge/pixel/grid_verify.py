@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 
 from pixforge.image.picture import Rgba
 from pixforge.pixel.grid_cells import cell_samples, unify_cells
+from pixforge.pixel.grid_deblur import Fit
 from pixforge.pixel.grid_exact import blended_edges, colour_keys
 from pixforge.pixel.grid_pitch import Pitch
 
 # Logistic regression on sprites that were enlarged, blurred, jittered and compressed, against drawings that were scaled
 # and compressed; the figures are rounded.
-_BIAS, _COHERENCE, _TREND, _BLENDED, _WITNESSES = -5.8, 3.8, -11.0, -11.0, 0.48
-_BLOCK = 72  # cells a side
+_BIAS, _COHERENCE, _UNEXPLAINED, _BLENDED, _WITNESSES = -8.2, 7.0, -9.7, -2.0, 0.47
+_OBLONG = -2.0
 _MAX_WITNESSES = 15.0
+_BLOCK = 72  # cells a side
+_NOISE = 3.0  # levels that no picture has to explain
 
 
 @dataclass(frozen=True)
@@ -25,41 +28,47 @@ class Evidence:
 
     Attributes:
         coherence: 0..1, how strictly the edges of the worse axis keep the beat of the grid.
-        trend: 0.., how much colour changes inside cells, of what it changes from cell to cell. About 0.4 in a smooth
-            gradient, near 0 where cells are flat.
+        unexplained: 0.., what blurred flat cells do not explain, of the contrast between cells. About 0.05 in worn
+            pixel art, 0.2 in drawings.
         blended: 0..1, share of cell contrasts with a one-off in-between colour, as anti-aliasing leaves.
         witnesses: how many independent edge lines lie on the grid.
+        oblong: cells are more than half longer than wide, or the other way round, which pixel art seldom is.
     """
 
     coherence: float
-    trend: float
+    unexplained: float
     blended: float
     witnesses: float
+    oblong: bool
 
     @property
     def confidence(self) -> float:
         """Probability 0..1 that the picture is pixel art on this grid."""
-        score = _BIAS + _COHERENCE * self.coherence + _TREND * self.trend + _BLENDED * self.blended
-        score += _WITNESSES * min(self.witnesses, _MAX_WITNESSES)
+        score = _BIAS + _COHERENCE * self.coherence + _UNEXPLAINED * min(self.unexplained, 1.0)
+        score += _BLENDED * self.blended + _WITNESSES * min(self.witnesses, _MAX_WITNESSES)
+        score += _OBLONG * self.oblong
         return float(1 / (1 + np.exp(-score)))
 
 
 def weigh(
-    pixels: Rgba, grids: tuple[Pitch, Pitch], edges_x: NDArray[np.float64], edges_y: NDArray[np.float64]
+    pixels: Rgba,
+    grids: tuple[Pitch, Pitch],
+    edges_x: NDArray[np.float64],
+    edges_y: NDArray[np.float64],
+    fit: Fit,
 ) -> Evidence:
     """Gather the evidence for a grid with these borders in a picture, uint8 (H, W, 4)."""
-    samples = cell_samples(pixels, *_busiest_block(pixels, edges_x, edges_y))
-    cells = unify_cells(samples)
-    keys = colour_keys(cells)
+    cells = unify_cells(cell_samples(pixels, *_busiest_block(pixels, edges_x, edges_y)))
     witnesses = sum(
         min(grid.lines, len(edges) - 2) * grid.coherence**2
         for grid, edges in zip(grids, (edges_x, edges_y), strict=True)
     )
     return Evidence(
         coherence=min(grid.coherence for grid in grids),
-        trend=_inner_trend(samples),
-        blended=blended_edges(cells, keys),
+        unexplained=max(fit.rest - _NOISE, 0.0) / (fit.contrast + 5.0),
+        blended=blended_edges(cells, colour_keys(cells)),
         witnesses=witnesses,
+        oblong=bool(abs(np.log(grids[0].pitch / grids[1].pitch)) > np.log(1.5)),
     )
 
 
@@ -77,21 +86,3 @@ def _busiest_block(
         first = int(np.argmax(total[last] - total))
         parts.append(edges[first : first + _BLOCK + 1])
     return parts[0], parts[1]
-
-
-def _inner_trend(samples: Rgba) -> float:
-    """Root of the squared change across cells' inner parts over that between neighbouring cells."""
-    alpha = samples[..., 3:].astype(np.float32) / 255
-    planes = np.concatenate([samples[..., :3] * alpha, samples[..., 3:].astype(np.float32)], axis=-1)
-    inside = outside = 0.0
-    for axis in (0, 1):
-        along = planes.mean(axis=3 - axis)  # samples across the axis averaged: (rows, columns, 5, 4)
-        half = along.shape[2] // 2
-        change = along[:, :, -half:].mean(axis=2) - along[:, :, :half].mean(axis=2)
-        inside += float((np.abs(change).sum(axis=-1) ** 2).sum())
-        step = np.abs(np.diff(along.mean(axis=2), axis=axis)).sum(axis=-1)
-        frame = [(1, 1) if side == axis else (0, 0) for side in (0, 1)]
-        padded = np.pad(step, frame)
-        before, after = (padded[:-1], padded[1:]) if axis == 0 else (padded[:, :-1], padded[:, 1:])
-        outside += float((np.maximum(before, after) ** 2).sum())
-    return float(np.sqrt(inside / max(outside, 1.0)))
