@@ -14,7 +14,7 @@ Float = NDArray[np.float32]
 _TRIES = 5  # samples along each side of a cell
 _REACH = 2.5  # noise levels within which colours count as one
 _MAX_BINS = 1500
-_SMALL = 5.5  # pitch below which blur reaches the middle of a cell
+_SMALL = 10.0  # pitch from which on the middle of a cell is free of blur
 _SHARP = 0.35  # pixels of blur that need no undoing
 _SOFT = 0.33  # pitches; a blur wider than this is a smooth enlargement, whose cell middles are true
 _BLEED = 1.75  # pixels beside a border that the blur spoils
@@ -91,8 +91,8 @@ def robust_colours(samples: Rgba) -> tuple[Float, Float, float]:
 def unify(colours: Float, noise: float) -> Float:
     """Give colours (N, 3) that noise alone tells apart one common value, float32 (N, 3).
 
-    Density clustering: every coarse colour bin goes with the densest bin within reach, and each cluster takes the mean
-    of its members.
+    Every coarse colour bin goes with the densest bin within reach, and each cluster takes the mean of its members, so
+    that no colour moves further than the reach.
     """
     if not len(colours):
         return colours
@@ -103,18 +103,21 @@ def unify(colours: Float, noise: float) -> Float:
     centre /= count[:, None]
     square = (centre * centre).sum(axis=1)
     near = square[:, None] + square[None, :] - 2 * centre @ centre.T < reach * reach
-    density = near @ count
-    order = np.lexsort((np.arange(len(count)), -density))
-    rank = np.empty(len(count), dtype=np.intp)
-    rank[order] = np.arange(len(count))
-    leader = order[np.where(near, rank[None, :], len(count)).min(axis=1)]
-    while (leader[leader] != leader).any():
-        leader = leader[leader]
+    leader = _leaders(near, near @ count)
     cluster = leader[member]
     weight = np.maximum(np.bincount(cluster, minlength=len(count)), 1)
     mean = np.stack([np.bincount(cluster, colours[:, c], len(count)) for c in range(3)], axis=1) / weight[:, None]
     unified: Float = mean[cluster].astype(np.float32)
     return unified
+
+
+def _leaders(near: NDArray[np.bool_], density: Float) -> NDArray[np.intp]:
+    """Return for every bin the densest bin within reach that is not itself led by another."""
+    leader = np.full(len(near), -1, dtype=np.intp)
+    for candidate in np.argsort(-density, kind="stable"):
+        if leader[candidate] < 0:
+            leader[near[candidate] & (leader < 0)] = candidate
+    return leader
 
 
 def _bins(colours: Float, size: float) -> NDArray[np.intp]:

@@ -49,10 +49,9 @@ def fit_cells(pixels: Rgba, edges_x: NDArray[np.float64], edges_y: NDArray[np.fl
     edges_x, _ = _with_rest(edges_x, pixels.shape[1])
     edges_y, _ = _with_rest(edges_y, pixels.shape[0])
     part, part_x, part_y = _busiest(pixels, edges_x, edges_y)
-    planes = _planes(part)
-    part_plane = planes[..., 0] + planes[..., 3]
-    blur, misfit = _best_blur(part_plane, part_x, part_y)
-    cells = _solve(part_plane, part_x, part_y, blur)
+    plane = np.add.reduce(_planes(part)[::3])  # brightness, and alpha where there is any
+    blur, misfit = _best_blur(plane, part_x, part_y)
+    cells = _fit(plane, shares(part_x, plane.shape[1], blur), shares(part_y, plane.shape[0], blur))
     steps = np.concatenate([np.diff(cells, axis=0).ravel(), np.diff(cells, axis=1).ravel(), np.zeros(1)])
     return Fit(blur, float(np.sqrt(misfit)), float(np.sqrt((steps**2).mean())))
 
@@ -69,10 +68,12 @@ def deblurred_cells(
     edges_x, left = _with_rest(edges_x, pixels.shape[1])
     edges_y, top = _with_rest(edges_y, pixels.shape[0])
     part, part_x, part_y = _busiest(pixels, edges_x, edges_y)
-    soft = max(blur, _best_blur(_planes(part)[..., 1:3].sum(axis=2), part_x, part_y)[0])
-    solved = [_solve(planes[..., c], edges_x, edges_y, (blur, soft, soft, blur)[c]) for c in range(4)]
+    soft = max(blur, _best_blur(np.add.reduce(_planes(part)[1:3]), part_x, part_y)[0])
+    mixtures = {b: (shares(edges_x, pixels.shape[1], b), shares(edges_y, pixels.shape[0], b)) for b in (blur, soft)}
+    solvers = {b: (_pseudo_inverse(across), _pseudo_inverse(down)) for b, (across, down) in mixtures.items()}
+    solved = [_cells(planes[c], *solvers[b]) for c, b in enumerate((blur, soft, soft, blur)[: len(planes)])]
     inner = np.stack(solved, axis=-1)[top : top + rows, left : left + columns]
-    alpha = np.clip(inner[..., 3], 0, 255)
+    alpha = np.clip(inner[..., 3], 0, 255) if len(planes) == 4 else np.full((rows, columns), 255, dtype=np.float32)
     colour = (inner[..., :3] @ _FROM_YCC.T) * (255 / np.maximum(alpha, 1))[..., None]
     return np.clip(colour, 0, 255).astype(np.float32), alpha
 
@@ -84,11 +85,13 @@ def _with_rest(edges: NDArray[np.float64], length: int) -> tuple[NDArray[np.floa
     return np.concatenate([before, edges, after]), len(before)
 
 
-def _planes(pixels: Rgba) -> Float:
-    """Premultiplied brightness, two colour differences, and alpha: float32 (H, W, 4)."""
-    alpha = pixels[..., 3:].astype(np.float32)
-    colour = pixels[..., :3] * (alpha / np.float32(255))
-    return np.concatenate([colour @ _TO_YCC.T, alpha], axis=2)
+def _planes(pixels: Rgba) -> list[Float]:
+    """Premultiplied brightness, two colour differences, and alpha unless all is opaque: float32 (H, W) each."""
+    alpha = pixels[..., 3].astype(np.float32)
+    opaque = bool((pixels[..., 3] == 255).all())
+    red, green, blue = (pixels[..., c] if opaque else pixels[..., c] * (alpha / np.float32(255)) for c in range(3))
+    planes: list[Float] = [r * red + g * green + b * blue for r, g, b in _TO_YCC]
+    return planes if opaque else [*planes, alpha]
 
 
 def _best_blur(plane: Float, edges_x: NDArray[np.float64], edges_y: NDArray[np.float64]) -> tuple[float, float]:
@@ -128,17 +131,20 @@ def _busiest(
 
 
 def _misfit(plane: Float, edges_x: NDArray[np.float64], edges_y: NDArray[np.float64], blur: float) -> float:
+    """Return the mean square by which a plane (H, W) differs from the nearest picture of flat cells under a blur."""
     across, down = shares(edges_x, plane.shape[1], blur), shares(edges_y, plane.shape[0], blur)
     return float(((down @ _fit(plane, across, down) @ across.T - plane) ** 2).mean())
 
 
-def _solve(plane: Float, edges_x: NDArray[np.float64], edges_y: NDArray[np.float64], blur: float) -> Float:
-    return _fit(plane, shares(edges_x, plane.shape[1], blur), shares(edges_y, plane.shape[0], blur))
-
-
 def _fit(plane: Float, across: Float, down: Float) -> Float:
     """Return the cells (rows, columns) whose mixture by these shares is nearest to a plane (H, W)."""
-    cells: Float = (_pseudo_inverse(down) @ plane @ _pseudo_inverse(across).T).astype(np.float32)
+    return _cells(plane, _pseudo_inverse(across), _pseudo_inverse(down))
+
+
+def _cells(plane: Float, across: Float, down: Float) -> Float:
+    """Apply the inverses of both axes. The mean is left out, so that their ridge does not darken a constant plane."""
+    mean = plane.mean()
+    cells: Float = (down @ (plane - mean) @ across.T + mean).astype(np.float32)
     return cells
 
 

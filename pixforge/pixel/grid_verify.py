@@ -15,11 +15,12 @@ from pixforge.pixel.grid_pitch import Pitch
 
 # Logistic regression on sprites that were enlarged, blurred, jittered and compressed, against drawings that were scaled
 # and compressed; the figures are rounded.
-_BIAS, _COHERENCE, _UNEXPLAINED, _BLENDED, _WITNESSES = -8.2, 7.0, -9.7, -2.0, 0.47
+_BIAS, _COHERENCE, _UNEXPLAINED, _BLENDED, _WITNESSES = -7.2, 6.7, -13.8, -4.4, 0.4
 _OBLONG = -2.0
 _MAX_WITNESSES = 15.0
 _BLOCK = 72  # cells a side
-_NOISE = 3.0  # levels that no picture has to explain
+_NOISE = 4.0  # levels that no picture has to explain
+_LOW_CONTRAST = 8.0  # levels; steps between cells much smaller than this count as so much
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def weigh(
     )
     return Evidence(
         coherence=min(grid.coherence for grid in grids),
-        unexplained=max(fit.rest - _NOISE, 0.0) / (fit.contrast + 5.0),
+        unexplained=max(fit.rest - _NOISE, 0.0) / (fit.contrast + _LOW_CONTRAST),
         blended=blended_edges(cells, colour_keys(cells)),
         witnesses=witnesses,
         oblong=bool(abs(np.log(grids[0].pitch / grids[1].pitch)) > np.log(1.5)),
