@@ -189,7 +189,7 @@ class Trial:
     def __str__(self) -> str:
         outcome = "refused" if self.right is None else f"{self.right:7.2%} right, confidence {self.confidence:.2f}"
         wrong = "" if self.found is None or self.found == self.size else f", found {self.found[0]}x{self.found[1]}"
-        return f"{self.name:24} {self.size[0]:3}x{self.size[1]:<3} {outcome}{wrong}, {self.seconds * 1000:.0f} ms"
+        return f"{self.name:32} {self.size[0]:3}x{self.size[1]:<3} {outcome}{wrong}, {self.seconds * 1000:.0f} ms"
 
 
 def try_sprite(path: Path, recipe: Recipe, rng: np.random.Generator) -> Trial | None:
@@ -205,10 +205,15 @@ def try_sprite(path: Path, recipe: Recipe, rng: np.random.Generator) -> Trial | 
     try:
         grid = recover(picture)
     except NotPixelArtError:
-        return Trial(path.name, size, None, None, 0.0, time.perf_counter() - start)
+        return Trial(short_name(path), size, None, None, 0.0, time.perf_counter() - start)
     found = sample(picture, grid).pixels
     seconds = time.perf_counter() - start
-    return Trial(path.name, size, (grid.width, grid.height), share_right(found, truth), grid.confidence, seconds)
+    return Trial(short_name(path), size, (grid.width, grid.height), share_right(found, truth), grid.confidence, seconds)
+
+
+def short_name(path: Path) -> str:
+    """Return folder and file, enough to find it again."""
+    return f"{path.parent.name}/{path.name}"
 
 
 def refused(path: Path) -> bool:
@@ -247,7 +252,7 @@ def main() -> int:
             break
     _summary(trials)
     drawings = list(_shuffled(arguments.drawings))[: arguments.count]
-    accepted = [path.name for path in drawings if not refused(path)]
+    accepted = [short_name(path) for path in drawings if not refused(path)]
     print(f"drawings refused: {len(drawings) - len(accepted)} of {len(drawings)}; accepted: {', '.join(accepted)}")
     return 0
 

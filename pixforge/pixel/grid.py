@@ -29,6 +29,7 @@ __all__ = ["MIN_CONFIDENCE", "Grid", "recover", "sample"]
 
 MIN_CONFIDENCE = 0.5
 _MIN_SIDE = 12  # pixels; a smaller picture has no room for an enlarged grid
+_MIN_CELLS = 6  # on an axis; fewer bear too little witness of a beat
 _DOUBTFUL = 0.85  # coherence below which a look from further away may see more clearly
 _REDUCTIONS = (2, 4)
 
@@ -106,7 +107,7 @@ def _search(pixels: Rgba, scale: int) -> _Found | None:
     if grids is None:
         return None
     borders = place_borders(edges_x, grids[0]), place_borders(edges_y, grids[1])
-    if min(len(line) for line in borders) < 3:
+    if min(len(line) for line in borders) <= _MIN_CELLS:
         return None
     return _Found(grids, borders[0] * scale, borders[1] * scale, scale)
 

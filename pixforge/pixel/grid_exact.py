@@ -19,6 +19,7 @@ _MAX_ALPHAS = 4  # half-transparent levels: shadows and glass, not anti-aliasing
 _MIN_SINGLE = 0.04  # share of colour borders one pixel long that shows that the detail is as fine as the pixels
 _FAINT = 3  # levels between neighbours that no artist sets side by side
 _MAX_FAINT = 0.5  # share of such steps that true pixel art may have
+_VISIBLE = 20.0  # levels between colours that count as an edge
 _MOSTLY = 0.8  # a colour more of whose pixels lie between their neighbours' colours comes from anti-aliasing
 _RARE = 0.0005  # share of the picture's pixels up to which a colour is rare
 
@@ -119,7 +120,7 @@ def has_hard_edges(pixels: Rgba, keys: NDArray[np.uint32]) -> bool:
     few = len(np.unique(keys[::5, ::3])) <= _MAX_COLOURS  # a quick look that settles most photographs
     if not few or not 2 <= len(np.unique(keys)) <= _MAX_COLOURS:
         return False
-    return faint_steps(pixels, keys) <= _MAX_FAINT and blended_edges(pixels, keys) <= _MAX_BLENDED
+    return faint_steps(pixels, keys) <= _MAX_FAINT and blended_edges(pixels, keys, _VISIBLE) <= _MAX_BLENDED
 
 
 def single_steps(keys: NDArray[np.uint32]) -> float:
@@ -144,14 +145,16 @@ def faint_steps(pixels: Rgba, keys: NDArray[np.uint32]) -> float:
     return faint / max(total, 1)
 
 
-def blended_edges(pixels: Rgba, keys: NDArray[np.uint32]) -> float:
+def blended_edges(pixels: Rgba, keys: NDArray[np.uint32], least: float = 60.0) -> float:
     """Return the share of strong edges whose middle pixel is a blend of its two neighbours, 0..1.
+
+    An edge is strong when the neighbours differ by `least` levels (Euclidean, alpha included).
 
     Only colours that are rare, or that are blends more often than not, count: the shades of a ramp stand between their
     neighbours too, but they also stand elsewhere.
     """
-    strong_x, between_x = _between(_premultiplied(pixels))
-    strong_y, between_y = (plane.T for plane in _between(_premultiplied(pixels.transpose(1, 0, 2))))
+    strong_x, between_x = _between(_premultiplied(pixels), least)
+    strong_y, between_y = (plane.T for plane in _between(_premultiplied(pixels.transpose(1, 0, 2)), least))
     between = np.zeros(keys.shape, dtype=np.bool_)
     between[:, 1:-1] |= between_x
     between[1:-1] |= between_y
@@ -168,12 +171,12 @@ def _premultiplied(pixels: Rgba) -> NDArray[np.float32]:
     return np.concatenate([pixels[..., :3] * (alpha / 255), alpha], axis=2)
 
 
-def _between(planes: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _between(planes: NDArray[np.float32], least: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return where a row's left and right neighbours differ much, and where the pixel lies between them: (H, W - 2)."""
     step = planes[:, 2:] - planes[:, :-2]
     here = planes[:, 1:-1] - planes[:, :-2]
     square = (step * step).sum(axis=2)
     share = (here * step).sum(axis=2) / np.maximum(square, 1)
     off = ((here - share[..., None] * step) ** 2).sum(axis=2)
-    strong = square > 60**2
-    return strong, strong & (share > 0.08) & (share < 0.92) & (off < 12**2)
+    strong = square > least**2
+    return strong, strong & (share > 0.08) & (share < 0.92) & (off < np.minimum(0.05 * square, 12**2))

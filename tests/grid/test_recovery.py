@@ -30,13 +30,7 @@ def share_right(truth: np.ndarray, cells: np.ndarray) -> float:
     return float(np.mean((opaque == (cells[..., 3] > 0)) & (near | ~opaque)))
 
 
-FLAT = pytest.mark.xfail(strict=True, reason="a tile with three wide flats and two faint edges bears too little to see")
-CASES = [
-    pytest.param(path, marks=[FLAT] if path.stem == "kenney-pixel-00751" else [], id=path.stem) for path in SPRITES
-]
-
-
-@pytest.mark.parametrize("path", CASES)
+@pytest.mark.parametrize("path", SPRITES, ids=lambda path: path.stem)
 def test_a_worn_sprite_comes_back_in_its_size_with_97_percent_of_its_cells(path: Path) -> None:
     rng = np.random.default_rng(sum(path.stem.encode()))
     worn, truth = wear(load_sprite(path), random_recipe(rng, 6.0, 12.0), rng)
