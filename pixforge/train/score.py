@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pixforge.pixel.agreement import agree
 from pixforge.train.baselines import mapped
 from pixforge.train.pairs.make import Pair
-from pixforge.train.validation import Exam, recovered
+from pixforge.train.validation import Exam
 
 Converter = Callable[[Pair], NDArray[np.uint8]]
 _SAMPLES: Final = 1000
@@ -56,7 +57,7 @@ def score(exam: Exam, methods: Mapping[str, Converter], colours: int | None = No
 
 def _counts(pair: Pair, convert: Converter, colours: int | None) -> tuple[int, ...]:
     cells = convert(pair)
-    return astuple(recovered(cells if colours is None else mapped(cells, colours), pair.logical.pixels))
+    return astuple(agree(cells if colours is None else mapped(cells, colours), pair.logical.pixels))
 
 
 def _interval(counts: NDArray[np.float64]) -> tuple[float, float, float, float]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from pixforge.errors import SettingsError
+from pixforge.pixel.agreement import Agreement, agree
 from pixforge.preprocess import conditions, drawing_array, logical_array, logical_picture
 from pixforge.train.data.manifest import Split
 from pixforge.train.data.store import load_collection, source_weights
@@ -20,7 +21,6 @@ from pixforge.train.pairs.make import Pair, PairOptions, make_pair
 from pixforge.train.pairs.sprite import hardened
 
 _SEED = 20240
-TOLERANCE = 24
 KINDS = ("vector", "lined", "smooth", "scale2x", "contour")
 _HARD = PairOptions(scales={"8": 1.0}, soften=(0.6, 0.82), warp=1.0, shift=0.25)  # the far end of what training sees
 
@@ -56,47 +56,6 @@ def make_exam(root: Path, count: int, side: int, splits: Sequence[Split], enlarg
     return Exam(tuple(pairs), tuple(enlargers[index % len(enlargers)] for index in range(count)))
 
 
-@dataclass(frozen=True)
-class Recovery:
-    """How many cells come back.
-
-    Attributes:
-        hit: cells within 24/255 of the artist's in every channel, and of equal alpha.
-        counted: cells that are opaque in the answer or in the original, so that emptiness earns nothing.
-        hard_hit: likewise among the hard cells.
-        hard: counted cells that a neighbour differs from: contours, lines, details. Flat areas cannot hide there.
-    """
-
-    hit: int
-    counted: int
-    hard_hit: int
-    hard: int
-
-
-def recovered(answer: NDArray[np.uint8], right: NDArray[np.uint8]) -> Recovery:
-    """Compare two pictures (H, W, 4) with hard alpha."""
-    counted = (answer[..., 3] > 0) | (right[..., 3] > 0)
-    hit = counted & ~_apart(answer, right)
-    hard = counted & hard_cells(right)
-    return Recovery(int(hit.sum()), int(counted.sum()), int((hit & hard).sum()), int(hard.sum()))
-
-
-def hard_cells(right: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return the cells (H, W) that one of their four neighbours differs from by more than 24/255 or in alpha."""
-    found = np.zeros(right.shape[:2], bool)
-    down, across = _apart(right[1:], right[:-1]), _apart(right[:, 1:], right[:, :-1])
-    found[1:] |= down
-    found[:-1] |= down
-    found[:, 1:] |= across
-    found[:, :-1] |= across
-    return found
-
-
-def _apart(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    gap = np.abs(first.astype(np.int16) - second)
-    return np.asarray((gap[..., :3].max(axis=-1) > TOLERANCE) | (gap[..., 3] > 0))
-
-
 @torch.no_grad()
 def network_answer(network: nn.Module, pair: Pair, device: torch.device) -> NDArray[np.uint8]:
     """Return to-pixel's pixel art of a pair's drawing, (H, W, 4)."""
@@ -110,7 +69,7 @@ def network_answer(network: nn.Module, pair: Pair, device: torch.device) -> NDAr
 
 def examine(network: nn.Module, exam: Exam, device: torch.device) -> dict[str, float]:
     """Return the recovery of all cells ("exact"), of the hard ones ("hard"), and of these for each drawing recipe."""
-    found = [recovered(network_answer(network, pair, device), pair.logical.pixels) for pair in exam.pairs]
+    found = [agree(network_answer(network, pair, device), pair.logical.pixels) for pair in exam.pairs]
     scores = {"exact": _share(found, "hit", "counted"), "hard": _share(found, "hard_hit", "hard")}
     for kind in dict.fromkeys(exam.names):
         some = [one for one, name in zip(found, exam.names, strict=True) if name == kind]
@@ -118,7 +77,7 @@ def examine(network: nn.Module, exam: Exam, device: torch.device) -> dict[str, f
     return scores
 
 
-def _share(found: Sequence[Recovery], part: str, whole: str) -> float:
+def _share(found: Sequence[Agreement], part: str, whole: str) -> float:
     total: int = sum(getattr(one, whole) for one in found)
     hit: int = sum(getattr(one, part) for one in found)
     return hit / max(total, 1)

@@ -49,17 +49,6 @@ def test_hard_cells_are_those_beside_a_step() -> None:
     assert hard_cells(picture)[0].tolist() == [False, False, True, True, False, False]
 
 
-def test_agreement_is_the_trainers(sprite: Sprite) -> None:
-    from pixforge.train.validation import recovered
-
-    rng = np.random.default_rng(0)
-    for seed in range(5):
-        right = sprite(seed)
-        answer = right + (rng.random(right.shape) < 0.05).astype(np.uint8) * 30
-        answer[..., 3] = np.where(rng.random(right.shape[:2]) < 0.1, 0, right[..., 3])
-        assert vars(recovered(answer, right)) == vars(agree(answer, right))
-
-
 def test_a_faithful_picture_has_no_distance_and_a_washed_out_one_does(sprite: Sprite) -> None:
     cells = sprite()
     same = fidelity(enlarged(cells), cells)
