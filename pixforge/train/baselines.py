@@ -31,12 +31,13 @@ def area(pair: Pair) -> Cells:
 def k_centroid(pair: Pair, clusters: int = 2, rounds: int = 4) -> Cells:
     """Take the mean of the larger of two clusters of each cell's opaque pixels (as k-centroid resizing does)."""
     blocks = _blocks(pair)
+    shown = blocks[..., 3] >= 128
+    opaque = 2 * shown.sum(axis=-1) >= blocks.shape[2]
     out = np.zeros((*blocks.shape[:2], 4), np.uint8)
-    for y, x in np.ndindex(*blocks.shape[:2]):
-        shown = blocks[y, x][blocks[y, x][:, 3] >= 128][:, :3].astype(np.float32)
-        if 2 * len(shown) >= blocks.shape[2]:
-            out[y, x, :3] = _largest_cluster(shown, clusters, rounds) + 0.5
-            out[y, x, 3] = 255
+    if opaque.any():
+        colours = blocks[opaque][..., :3].astype(np.float32)
+        out[opaque, :3] = _largest_clusters(colours, shown[opaque], clusters, rounds) + 0.5
+        out[opaque, 3] = 255
     return out
 
 
@@ -83,15 +84,22 @@ def _blocks(pair: Pair) -> Cells:
     return blocks.reshape(height, width, scale * scale, 4)
 
 
-def _largest_cluster(colours: NDArray[np.float32], clusters: int, rounds: int) -> NDArray[np.float32]:
-    centres = colours[np.linspace(0, len(colours) - 1, clusters).astype(int)]
-    label = np.zeros(len(colours), int)
+def _largest_clusters(
+    colours: NDArray[np.float32], shown: NDArray[np.bool_], clusters: int, rounds: int
+) -> NDArray[np.float32]:
+    """The mean (N, 3) of the largest cluster of each cell's shown pixels: colours (N, P, 3), shown (N, P)."""
+    rows = np.arange(len(colours))[:, None]
+    first = np.argsort(~shown, axis=1, kind="stable")  # shown pixels first, in their order
+    places = (np.linspace(0, 1, clusters)[None] * (shown.sum(axis=1)[:, None] - 1) + 1e-6).astype(np.intp)
+    centres = colours[rows, np.take_along_axis(first, places, axis=1)]
+    counts = np.zeros(centres.shape[:2], np.float32)
     for _ in range(rounds):
-        label = ((colours[:, None] - centres[None]) ** 2).sum(axis=-1).argmin(axis=1)
-        centres = np.stack(
-            [colours[label == k].mean(axis=0) if (label == k).any() else centres[k] for k in range(clusters)]
-        )
-    return np.asarray(centres[np.bincount(label, minlength=clusters).argmax()])
+        label = ((colours[:, :, None] - centres[:, None]) ** 2).sum(axis=-1).argmin(axis=2)
+        member = ((label[..., None] == np.arange(clusters)) & shown[..., None]).astype(np.float32)
+        counts = member.sum(axis=1)
+        sums = member.transpose(0, 2, 1) @ colours
+        centres = np.where(counts[..., None] > 0, sums / np.maximum(counts, 1)[..., None], centres)
+    return np.asarray(centres[rows[:, 0], counts.argmax(axis=1)])
 
 
 def _hard(cells: Cells) -> Cells:
