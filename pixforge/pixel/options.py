@@ -13,6 +13,8 @@ Fit = Literal["contain", "cover", "stretch"]
 Dither = Literal["none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "blue-noise"]
 Match = Literal["color", "tone"]
 OutlineMode = Literal["keep", "none", "black", "selective"]
+Seamless = Literal["x", "y", "both"]
+Lock = Literal["palette", "phase", "scale", "alpha", "still"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class GridOptions:
         cell: source pixels per cell (may be fractional), or "auto": recover the grid of existing pixel art.
         fit: contain pads with transparency, cover crops the middle, stretch ignores the aspect.
         trim: crop the transparent border of the source first.
+        seamless: the picture repeats to the right and left ("x"), above and below ("y") or both ways ("both", true), and
+            so shall the output; transparent borders are then not trimmed, and `fit` is always stretch.
     """
 
     size: tuple[Annotated[int, Range(1, 4096)], Annotated[int, Range(1, 4096)]] | None = None
@@ -36,6 +40,7 @@ class GridOptions:
     cell: Annotated[float, Range(1, 1024)] | Literal["auto"] | None = None
     fit: Fit = "contain"
     trim: bool = False
+    seamless: Seamless | bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,21 @@ class CleanupOptions:
     orphans: bool = True
     jaggies: bool = True
     features: bool = True
+
+
+@dataclass(frozen=True)
+class ClipOptions:
+    """What the frames of a clip, or the pictures of a set, have in common.
+
+    Attributes:
+        lock: palette: one for all, fitted to the pixels of all frames. scale: one trim box and one number of pixels a
+            cell. phase: what moves takes its cells along, in steps of whole cells. alpha: a cell whose coverage is near
+            the threshold stays what it was. still: where the source does not change, no cell does.
+        mode: "animation", or "set": pictures that must match but do not follow each other; palette and scale are locked.
+    """
+
+    lock: tuple[Lock, ...] = ("palette", "phase", "scale", "alpha", "still")
+    mode: Literal["animation", "set"] = "animation"
 
 
 @dataclass(frozen=True)
