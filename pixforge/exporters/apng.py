@@ -16,6 +16,7 @@ from pixforge.image.encode import encode_png
 from pixforge.sheet.tags import shown_order
 
 TITLE: Final = "animated PNG"
+ENDINGS: Final = (".apng",)
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MILLISECOND = 1000  # denominator of a delay

@@ -22,6 +22,7 @@ from pixforge.sheet.clip import Cel, Clip, Layer, Slice, used_colors
 from pixforge.sheet.trim import crop, shown
 
 TITLE: Final = "Aseprite file"
+ENDINGS: Final = (".aseprite",)
 
 TRANSPARENT = 0  # palette index
 

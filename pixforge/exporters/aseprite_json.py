@@ -19,6 +19,7 @@ from pixforge.sheet.atlas import Cell
 from pixforge.sheet.clip import Clip, Layer, Slice, Tag
 
 TITLE: Final = "sheet with Aseprite's JSON"
+ENDINGS: Final = (".json", ".png")
 
 # What readers look for to tell the form. No version of pixforge: a new one must not change every exported file.
 APP: Final = "https://www.aseprite.org/"

@@ -8,6 +8,7 @@ from pixforge.exporters.pages import png
 from pixforge.exporters.target import Asset, File, TileAsset
 
 TITLE: Final = "PNG files, one a frame"
+ENDINGS: Final = ("_000.png",)
 
 
 def export(asset: Asset) -> tuple[File, ...]:

@@ -21,6 +21,7 @@ from pixforge.sheet.clip import used_colors
 from pixforge.sheet.tags import shown_order
 
 TITLE: Final = "animated GIF"
+ENDINGS: Final = (".gif",)
 
 _RESTORE = 2  # clear the frame before the next one
 _SHORTEST = 2  # browsers slow anything shorter down to a tenth of a second

@@ -22,6 +22,7 @@ from pixforge.sheet.tags import is_loop, play_order
 from pixforge.sheet.tiles import EMPTY, TileMap
 
 TITLE: Final = "Godot 4"
+ENDINGS: Final = (".tres", ".tscn", ".png")
 
 # Every setting that Godot 4.6 writes, so that it has nothing to complete; fix_alpha_border would recolour transparent
 # pixels, and detect_3d would turn compression on.

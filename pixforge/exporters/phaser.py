@@ -16,6 +16,7 @@ from pixforge.exporters.target import Asset, File
 from pixforge.sheet.tags import play_order
 
 TITLE: Final = "Phaser"
+ENDINGS: Final = (".phaser.json", ".png")
 
 
 def export(asset: Asset) -> tuple[File, ...]:

@@ -8,6 +8,7 @@ from pixforge.exporters.pages import page_files
 from pixforge.exporters.target import Asset, File, TileAsset
 
 TITLE: Final = "PNG sheet"
+ENDINGS: Final = (".png",)
 
 
 def export(asset: Asset) -> tuple[File, ...]:

@@ -2,6 +2,8 @@
 
 A module of this package that has a TITLE is a target; its name, with "-" for "_", is what users write. It has
 `export(asset) -> tuple[File, ...]` for clips, or `export_tiles(asset) -> tuple[File, ...]` for tile sets, or both.
+It may have ENDINGS, what its files of one page add to the asset's name, the main one first: by them two sources of one
+output are refused before anything is converted, and an output that the user names finds its target.
 """
 
 from __future__ import annotations

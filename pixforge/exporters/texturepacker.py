@@ -11,6 +11,7 @@ from pixforge.exporters.target import Asset, File
 from pixforge.sheet.tags import play_order
 
 TITLE: Final = "sheet with TexturePacker's JSON (PixiJS)"
+ENDINGS: Final = (".atlas.json", ".png")
 
 
 def export(asset: Asset) -> tuple[File, ...]:

@@ -22,6 +22,7 @@ from pixforge.sheet.tags import play_order
 from pixforge.sheet.tiles import EMPTY, TileMap
 
 TITLE: Final = "Tiled"
+ENDINGS: Final = (".tsx", ".tiled.png")
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>'
 _FLIP_H, _FLIP_V, _FLIP_D = 0x80000000, 0x40000000, 0x20000000  # in the number of a tile on a map

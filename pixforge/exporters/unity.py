@@ -15,6 +15,7 @@ from pixforge.sheet.atlas import Cell
 from pixforge.sheet.clip import Point
 
 TITLE: Final = "Unity (not opened in Unity)"
+ENDINGS: Final = (".png", ".png.meta")
 
 _CUSTOM_PIVOT = 9
 _POINT = 0

@@ -18,6 +18,7 @@ from pixforge.image.picture import Picture
 from pixforge.sheet.tags import shown_order
 
 TITLE: Final = "animated WebP"
+ENDINGS: Final = (".webp",)
 
 _ALPHA, _ANIMATION = 0x10, 0x02
 _REPLACE = 2  # no blending with the frame before

@@ -22,11 +22,12 @@ FLAGS: Final[dict[str, str]] = {
     "dither": "palette.dither",
     "outline": "outline.mode",
     "preview": "export.preview",
+    "target": "export.targets",
 }
 
 
 def overrides_from_flags(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Return flags by their short names as dotted overrides; None means not given.
+    """Return flags by their short names as dotted overrides; None and () mean not given.
 
     A palette that is a file below the working folder is made absolute: on a command line a path is relative to the
     working folder, in a preset to the preset.
@@ -38,8 +39,11 @@ def overrides_from_flags(flags: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in flags.items():
         if name not in FLAGS:
             raise SettingsError(f'there is no option "{name}"', unknown_hint(name, FLAGS))
-        if value is not None:
-            overrides[FLAGS[name]] = list(value) if isinstance(value, tuple) else value
+        if value is None or value == ():
+            continue
+        if name == "target" and isinstance(value, str):
+            value = [value]  # noqa: PLW2901  # one target, as a keyword of Python
+        overrides[FLAGS[name]] = list(value) if isinstance(value, tuple) else value
     return _anchored(overrides)
 
 

@@ -10,16 +10,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from pixforge.exporters.options import TargetOptions
 from pixforge.image.limits import Limits
 from pixforge.pixel.options import (
     AlphaOptions,
     CleanupOptions,
+    ClipOptions,
     Direction,
     ExportOptions,
     GridOptions,
     OutlineOptions,
     PaletteOptions,
 )
+from pixforge.sheet.options import SheetOptions
 from pixforge.typed_toml import Range
 
 if TYPE_CHECKING:
@@ -61,6 +64,21 @@ class MethodChoice:
 
 
 @dataclass(frozen=True)
+class ExportTable(ExportOptions, TargetOptions):
+    """The table [export]: what is written, and the choices of the targets (see the bases).
+
+    Attributes:
+        targets: names of exporters, modules of `pixforge.exporters`. Without any, a still is written as PNG, and a
+            clip as a sheet (PNG) with its data (Aseprite's JSON).
+        tiles: width and height in cells: the output is cut into tiles of this size, equal ones (mirrored too) merged,
+            and written as a tile set with its map.
+    """
+
+    targets: tuple[str, ...] = ()
+    tiles: tuple[Annotated[int, Range(1, 4096)], Annotated[int, Range(1, 4096)]] | None = None
+
+
+@dataclass(frozen=True)
 class Preset:
     """Everything that steers a conversion.
 
@@ -69,7 +87,7 @@ class Preset:
         path: the file it came from, or None.
         direction: to-pixel or to-drawing.
         description: one line for people.
-        method, grid, palette, alpha, outline, cleanup, export, limits: the tables of the file.
+        method, grid, palette, alpha, outline, cleanup, clip, sheet, export, limits: the tables of the file.
         colors: the palette that `palette.source` names, or None when it is fitted to the picture.
     """
 
@@ -83,7 +101,9 @@ class Preset:
     alpha: AlphaOptions = field(default_factory=AlphaOptions)
     outline: OutlineOptions = field(default_factory=OutlineOptions)
     cleanup: CleanupOptions = field(default_factory=CleanupOptions)
-    export: ExportOptions = field(default_factory=ExportOptions)
+    clip: ClipOptions = field(default_factory=ClipOptions)
+    sheet: SheetOptions = field(default_factory=SheetOptions)
+    export: ExportTable = field(default_factory=ExportTable)
     limits: Limits = field(default_factory=Limits)
     colors: Palette | None = None
 
@@ -119,6 +139,8 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "alpha": AlphaOptions,
     "outline": OutlineOptions,
     "cleanup": CleanupOptions,
-    "export": ExportOptions,
+    "clip": ClipOptions,
+    "sheet": SheetOptions,
+    "export": ExportTable,
     "limits": Limits,
 }

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pixforge.errors import SettingsError
+from pixforge.exporters import registry as targets
 from pixforge.methods import registry as methods
 from pixforge.pixel.options import Direction, GridOptions, PaletteOptions
 from pixforge.preset import overrides as over
-from pixforge.preset.model import DEFAULT_PRESET, FIT_COLORS, SECTIONS, MethodChoice, MethodHead, Preset
+from pixforge.preset.model import DEFAULT_PRESET, FIT_COLORS, SECTIONS, ExportTable, MethodChoice, MethodHead, Preset
 from pixforge.preset.store import find
 from pixforge.typed_toml import InvalidSettingsError, Problem, read_table, read_toml, show, unknown_hint
 
@@ -75,6 +76,8 @@ def _assemble(table: Mapping[str, Any], name: str, path: Path | None, problems: 
     method = _read_method(table.get("method", {}), problems)
     if sections["grid"] is not None:
         problems += _check_grid(sections["grid"])
+    if sections["export"] is not None:
+        problems += _check_targets(sections["export"])
     if top is not None and method is not None:
         problems += _check_direction(top.direction, method)
     colors = None
@@ -120,6 +123,13 @@ def _check_grid(grid: GridOptions) -> Iterator[Problem]:
     if len(given) > 1:
         keys = [key for key in ("size", "width", "height", "cell") if getattr(grid, key) is not None]
         yield Problem("grid", keys[-1], f"only one of {', '.join(wishes)}", " and ".join(given), "keep one of them")
+
+
+def _check_targets(options: ExportTable) -> Iterator[Problem]:
+    known = targets.names() if options.targets else ()
+    for number, target in enumerate(options.targets):
+        if target not in known:
+            yield Problem("export", f"targets[{number}]", "a target", show(target), unknown_hint(target, known))
 
 
 def _check_direction(direction: Direction, method: MethodChoice) -> Iterator[Problem]:
