@@ -42,6 +42,7 @@ class ClassicalSession:
     """Holds the options."""
 
     model_digest = ""
+    reach = 8  # lines are pooled and thinned over a few cells
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -53,7 +54,7 @@ class ClassicalSession:
 
         if request.palette is None:
             raise ValueError("classical converts to pixels only and needs a palette")
-        k = self._options.fine or _fine_factor(request.width, request.height)
+        k = self._options.fine or _fine_factor(*(request.whole or (request.width, request.height)))
         cells = downscale(_fine(request, k), k, request.palette, _wishes(request))
         return Draft(cells.colour, cells.alpha, cells.dark | cells.light | cells.firm, cells.gradient)
 

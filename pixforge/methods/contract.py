@@ -12,7 +12,7 @@ from pixforge.image.picture import Picture
 from pixforge.pixel.draft import Draft
 from pixforge.pixel.options import AlphaOptions, CleanupOptions, Direction, Dither, OutlineOptions
 
-__all__ = ["Direction", "Draft", "Request", "Session"]
+__all__ = ["Direction", "Draft", "Request", "Session", "reach"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +29,8 @@ class Request:
         dither: the pattern that the pixel stage will lay over gradients: where it is not "none", a method that
             decides colours itself gives means.
         seed: for methods that draw random numbers.
+        whole: where the picture is cut out of a larger one, the width and height of that one's output: what depends on
+            the size of the output (a measure, a condition) goes by it.
     """
 
     picture: Picture
@@ -41,6 +43,17 @@ class Request:
     cleanup: CleanupOptions
     dither: Dither = "none"
     seed: int = 0
+    whole: tuple[int, int] | None = None
+
+
+def reach(session: Session) -> int | None:
+    """Return how many cells away a picture may differ without any effect on a cell; None: any difference may have one.
+
+    A session says so by an attribute `reach`. Clips then convert what changed between frames, and a margin of so many
+    cells, instead of whole frames.
+    """
+    cells = getattr(session, "reach", None)
+    return cells if isinstance(cells, int) else None
 
 
 class Session(Protocol):

@@ -35,6 +35,7 @@ class IdentitySession:
     """Averages cells; loads nothing."""
 
     model_digest = ""
+    reach = 1
 
     def convert(self, request: Request) -> Draft:
         """Return the mean colour (premultiplied, in sRGB) and the coverage of every cell."""

@@ -40,6 +40,8 @@ def dither(
     strength: float = 1.0,
     luma_only: bool = True,
     where: Float | None = None,
+    *,
+    origin: tuple[int, int] = (0, 0),
 ) -> Indices:
     """Return the palette entry of each cell.
 
@@ -51,6 +53,7 @@ def dither(
         luma_only: ordered kinds mix only entries of nearly one hue and chroma; Floyd-Steinberg takes no notice.
         where: float (H, W) 0..1, a factor of strength for each cell; cells of 0 get their nearest entry, and take
             and give no error. None: 1 everywhere.
+        origin: column and row of the first cell in the pattern of an ordered kind.
 
     Returns:
         intp (H, W), indices into the palette.
@@ -66,7 +69,7 @@ def dither(
     if kind == "floyd-steinberg":
         return _diffuse(cells, palette, plain, amount)
     partner, share = _partners(colours, entries, plain, luma_only)
-    return _by_threshold(plain, partner, share * amount, threshold(kind))
+    return _by_threshold(plain, partner, share * amount, threshold(kind), origin)
 
 
 @cache
@@ -86,14 +89,14 @@ def _bayer(order: int) -> NDArray[np.int64]:
     return matrix
 
 
-def _by_threshold(plain: Indices, partner: Indices, share: Float, matrix: Float) -> Indices:
+def _by_threshold(plain: Indices, partner: Indices, share: Float, matrix: Float, origin: tuple[int, int]) -> Indices:
     """Return plain or partner for each cell, so that the partner gets `share` (0..1) of the cells of its kind.
 
     Of a pair always the entry of lower index takes the cells below the threshold, whichever of the two is nearer:
     else the pattern would turn over in the middle of a gradient.
     """
     height, width = plain.shape
-    rows, columns = np.arange(height) % len(matrix), np.arange(width) % len(matrix)
+    rows, columns = (np.arange(height) + origin[1]) % len(matrix), (np.arange(width) + origin[0]) % len(matrix)
     level = matrix[rows[:, None], columns]
     taken = np.where(partner < plain, level < share, level >= 1 - share)
     return np.where(taken, partner, plain)

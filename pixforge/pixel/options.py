@@ -30,8 +30,8 @@ class GridOptions:
         cell: source pixels per cell (may be fractional), or "auto": recover the grid of existing pixel art.
         fit: contain pads with transparency, cover crops the middle, stretch ignores the aspect.
         trim: crop the transparent border of the source first.
-        seamless: the picture repeats to the right and left ("x"), above and below ("y") or both ways ("both", true), and
-            so shall the output; transparent borders are then not trimmed, and `fit` is always stretch.
+        seamless: the picture repeats to the right and left ("x"), above and below ("y") or both ways ("both", true),
+            and so shall the output; transparent borders are then not trimmed, and `fit` is always stretch.
     """
 
     size: tuple[Annotated[int, Range(1, 4096)], Annotated[int, Range(1, 4096)]] | None = None
@@ -124,9 +124,10 @@ class ClipOptions:
 
     Attributes:
         lock: palette: one for all, fitted to the pixels of all frames. scale: one trim box and one number of pixels a
-            cell. phase: what moves takes its cells along, in steps of whole cells. alpha: a cell whose coverage is near
-            the threshold stays what it was. still: where the source does not change, no cell does.
-        mode: "animation", or "set": pictures that must match but do not follow each other; palette and scale are locked.
+            cell. And, where both of them are locked: phase: what moves takes its cells along, in steps of whole cells.
+            alpha: a cell whose coverage is near the threshold stays what it was. still: where the source does not
+            change, no cell does.
+        mode: "animation", or "set": pictures that must match but do not follow each other (palette and scale).
     """
 
     lock: tuple[Lock, ...] = ("palette", "phase", "scale", "alpha", "still")

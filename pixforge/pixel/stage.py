@@ -49,6 +49,8 @@ def finish(
     cleanup: CleanupOptions,
     alpha: AlphaOptions,
     palette_options: PaletteOptions,
+    *,
+    origin: tuple[int, int] = (0, 0),
 ) -> Finished:
     """Make the contract true for a draft.
 
@@ -59,22 +61,27 @@ def finish(
         cleanup: what to tidy.
         alpha: the threshold.
         palette_options: the dither.
+        origin: column and row of the first cell in an ordered dither's pattern.
     """
     protected = np.zeros(draft.alpha.shape, bool) if draft.protected is None else draft.protected
     opaque = draft.alpha >= alpha.threshold
     if cleanup.jaggies:
         opaque = settle_alpha(opaque, draft.alpha, alpha.threshold, protected)
-    indices = _map(draft, palette, palette_options)
+    indices = _map(draft, palette, palette_options, origin)
     if cleanup.orphans and palette_options.dither == "none":
         indices = drop_orphans(indices, opaque, protected)
     indices = outlines.apply(indices, opaque, palette, outline)
     return Finished(np.where(opaque, indices, 0).astype(np.uint8), opaque, palette)
 
 
-def _map(draft: Draft, palette: NDArray[np.uint8], options: PaletteOptions) -> NDArray[np.intp]:
+def _map(
+    draft: Draft, palette: NDArray[np.uint8], options: PaletteOptions, origin: tuple[int, int]
+) -> NDArray[np.intp]:
     if options.dither == "none" or options.dither_strength == 0:
         return nearest_index(draft.cells, palette)
     from pixforge.pixel.dither import dither  # its matrices are only loaded when asked for
 
     where = None if options.dither_flats else draft.gradient
-    return dither(draft.cells, palette, options.dither, options.dither_strength, options.dither_luma, where)
+    return dither(
+        draft.cells, palette, options.dither, options.dither_strength, options.dither_luma, where, origin=origin
+    )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixforge import __version__, preset
-from pixforge.engine import pipeline, provenance, sessions
+from pixforge.engine import drafting, pipeline, provenance, sessions
 from pixforge.engine.pipeline import convert_file, convert_picture
 from pixforge.engine.plan import Job
 from pixforge.engine.run import run, run_job
@@ -82,13 +82,13 @@ def test_a_preview_does_not_replace_a_file_of_somebody_else_either(source: Path,
 def test_a_broken_promise_is_an_error_and_nothing_is_written(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish = pipeline.stage.finish
+    finish = drafting.stage.finish
 
-    def smaller(*arguments: Any) -> Finished:  # noqa: ANN401  # passed on
-        finished = finish(*arguments)
+    def smaller(*arguments: Any, **options: Any) -> Finished:  # noqa: ANN401  # passed on
+        finished = finish(*arguments, **options)
         return Finished(finished.indices[:-1], finished.opaque[:-1], finished.palette)
 
-    monkeypatch.setattr(pipeline.stage, "finish", smaller)
+    monkeypatch.setattr(drafting.stage, "finish", smaller)
     with pytest.raises(ContractError, match="size is"):
         convert_file(Job(source, tmp_path / "a.png", made(grid__size=[8, 8])))
     assert not (tmp_path / "a.png").exists()
