@@ -139,7 +139,9 @@ def _status(output: Output, tree: Tree) -> int:
 def _print_unit(output: Output, tree: Tree, manager: str) -> int:
     chosen: Manager = usual_manager() if manager == "auto" else cast("Manager", manager)
     name = "pixforge-" + (re.sub("[^a-z0-9]+", "-", tree.source.absolute().name.lower()).strip("-") or "watch")
-    text = unit(chosen, [sys.executable, "-m", "pixforge", "watch", *_given()], Path.cwd(), name)
+    # The executable is its own interpreter and takes no -m.
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "pixforge"]
+    text = unit(chosen, [*program, "watch", *_given()], Path.cwd(), name)
     output.line(text)
     output.document({"manager": chosen, "name": name, "unit": text})
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -56,7 +57,9 @@ def missing(module: MethodModule) -> tuple[str, ...]:
 
 
 def install_command(module: MethodModule) -> str:
-    """Return the command that installs what a method needs."""
+    """Return the command that installs what a method needs; the executable can only be left for the package."""
+    if getattr(sys, "frozen", False):
+        return f'use pixforge for Python instead of the executable: pip install "pixforge[{module.EXTRA or "all"}]"'
     return f'pip install "pixforge[{module.EXTRA}]"' if module.EXTRA else "pip install --force-reinstall pixforge"
 
 

@@ -64,9 +64,29 @@ class Model:
         if wanted is None:
             offered = " and ".join(self.card.networks)
             raise SettingsError(f'model "{self.card.name}" converts only {offered}', "choose another model", self.path)
-        data = _read(self.path, wanted.file)
-        if hashlib.sha256(data).hexdigest() != wanted.sha256:
-            raise SettingsError(f"{wanted.file} is damaged or was changed", "add the model again", self.path)
+        return self._checked(wanted.file, wanted.sha256)
+
+    def weights(self, direction: Direction) -> bytes:
+        """Return the safetensors file of a direction; its card names one.
+
+        Raises:
+            SettingsError: the file is not the one that the card tells of.
+        """
+        wanted = self.card.networks[direction]
+        return self._checked(wanted.weights, wanted.weights_sha256)
+
+    def files(self) -> dict[str, bytes]:
+        """Return every file beside the card, by name, checked."""
+        found = {network.file: self.network(way) for way, network in self.card.networks.items()}  # type: ignore[arg-type]
+        for way, network in self.card.networks.items():
+            if network.weights:
+                found[network.weights] = self.weights(way)  # type: ignore[arg-type]
+        return found
+
+    def _checked(self, name: str, sha256: str) -> bytes:
+        data = _read(self.path, name)
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise SettingsError(f"{name} is damaged or was changed", "add the model again", self.path)
         return data
 
 
@@ -77,12 +97,12 @@ def user_folder() -> Path:
     """
     if sys.platform == "win32":
         base = os.environ.get("APPDATA")
-        root = Path(base) if base else Path.home() / "AppData" / "Roaming"
+        root = Path(base) if base else _home() / "AppData" / "Roaming"
     elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Application Support"
+        root = _home() / "Library" / "Application Support"
     else:
         base = os.environ.get("XDG_DATA_HOME")
-        root = Path(base) if base else Path.home() / ".local" / "share"
+        root = Path(base) if base else _home() / ".local" / "share"
     return root / "pixforge" / "models"
 
 
@@ -222,3 +242,11 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def _home() -> Path:
+    """The user's folder. A container may run under a number that no user has: then a place where nothing can be."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.devnull)

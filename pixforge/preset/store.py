@@ -47,12 +47,12 @@ def user_folder() -> Path:
     """
     if sys.platform == "win32":
         base = os.environ.get("APPDATA")
-        root = Path(base) if base else Path.home() / "AppData" / "Roaming"
+        root = Path(base) if base else _home() / "AppData" / "Roaming"
     elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Application Support"
+        root = _home() / "Library" / "Application Support"
     else:
         base = os.environ.get("XDG_CONFIG_HOME")
-        root = Path(base) if base else Path.home() / ".config"
+        root = Path(base) if base else _home() / ".config"
     return root / "pixforge" / "presets"
 
 
@@ -116,3 +116,11 @@ def _places(start: Path) -> Iterator[tuple[Origin, Path]]:
 
 def _is_root(folder: Path) -> bool:
     return any((folder / mark).exists() for mark in _ROOT_MARKS)
+
+
+def _home() -> Path:
+    """The user's folder. A container may run under a number that no user has: then a place where nothing can be."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.devnull)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pixforge.errors import SettingsError
+from pixforge.nn import store as models
 from pixforge.preset import store
 
 
@@ -74,3 +75,16 @@ def test_the_users_folder_is_where_the_system_keeps_settings(
     if variable is not None:
         monkeypatch.setenv(variable, "base")
     assert store.user_folder() == Path(expected)
+
+
+def test_a_user_without_a_home_folder_has_no_presets_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container may run under a number that no user has, and with no HOME."""
+
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    assert {found.origin for found in store.search()} >= {"shipped"}
+    assert {found.origin for found in models.search()} <= {"bundled"}
