@@ -120,7 +120,7 @@ def test_the_examples_stay_small(root: Path) -> None:
     assert sum(path.stat().st_size for path in (root / "examples").rglob("*") if path.is_file()) < 3_000_000
 
 
-def test_the_presets_travel_in_the_wheel(root: Path) -> None:
+def test_presets_and_integrations_travel_in_the_wheel(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["force-include"] == {"presets": "pixforge/presets"}
+    assert wheel["force-include"] == {name: f"pixforge/{name}" for name in ("presets", "integrations")}
