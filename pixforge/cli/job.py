@@ -7,6 +7,7 @@ Job: the keys of `pixforge.cli.job_file.JobFile`. Report, to the job's `report` 
     pixforge   version of pixforge
     exit_code  of the process: as that of `pixforge convert`
     error      null, or what kept the job from being begun: {kind, message, remedy, file, exit_code}
+    depends    paths of the files beside the sources that decided: the preset, its palette file (also a missing one)
     results    [{source, status, outputs [paths], facts, error}] in the order of the sources; status and facts as in
                `pixforge.engine.events.Outcome`
 """
@@ -56,6 +57,7 @@ def _answered(output: Output, file: str) -> int:
     """Carry a job file out and report, also when it is wrong."""
     path = None if file == job_file.STDIN else Path(file)
     report: Path | None = None
+    depends: Sequence[Path] = ()
     try:
         text, folder = job_file.read_text(file)
         table = job_file.parse_json(text, path)
@@ -64,17 +66,18 @@ def _answered(output: Output, file: str) -> int:
         if job.describe:
             _answer(job_describe.describe(folder), report)
             return 0
+        depends = job_file.depends_of(job, folder)
         outcomes = _outcomes(job, folder)
     except PixforgeError as error:
         values = as_plain(error)
         output.complaint(values)
-        _answer(_document([], error.exit_code, values), report)
+        _answer(_document([], error.exit_code, depends, values), report)
         return error.exit_code
     code = single_exit_code([outcome for outcome, _ in outcomes])
     for outcome, _ in outcomes:
         if outcome.failure is not None:
             output.complaint(outcome.failure.error, outcome.failure.traceback)
-    _answer(_document(outcomes, code), report)
+    _answer(_document(outcomes, code, depends), report)
     return code
 
 
@@ -85,7 +88,10 @@ def _outcomes(job: job_file.JobFile, folder: Path) -> list[tuple[Outcome, Sequen
 
 
 def _document(
-    outcomes: Iterable[tuple[Outcome, Sequence[Path]]], code: int, error: Mapping[str, Any] | None = None
+    outcomes: Iterable[tuple[Outcome, Sequence[Path]]],
+    code: int,
+    depends: Sequence[Path],
+    error: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     return {
         "version": job_describe.VERSION,
@@ -93,6 +99,7 @@ def _document(
         "pixforge": __version__,
         "exit_code": code,
         "error": _error(error),
+        "depends": [str(path) for path in depends],
         "results": [_result(outcome, outputs) for outcome, outputs in outcomes],
     }
 

@@ -16,6 +16,7 @@ from pixforge.pixel.options import Color
 from pixforge.preset import DEFAULT_PRESET, Preset
 from pixforge.preset import find as find_preset
 from pixforge.preset import load as load_preset
+from pixforge.preset.files import files_of
 from pixforge.preset.overrides import flatten
 from pixforge.typed_toml import InvalidSettingsError, Problem, read
 
@@ -131,17 +132,35 @@ def preset_of(job: JobFile, folder: Path) -> Preset:
     Raises:
         SettingsError: there is no such preset, or it has mistakes.
     """
+    found, overrides = _preset_file(job, folder), _overrides(job, folder)
+    preset = load_preset(found, overrides)
+    if job.palette is None:
+        return preset
+    colors = tuple((int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)) for text in job.palette)
+    return dataclasses.replace(preset, colors=Palette("job", colors))
+
+
+def depends_of(job: JobFile, folder: Path) -> tuple[Path, ...]:
+    """Return the files beside the sources that decide about the outputs: the preset's and the palette's."""
+    try:
+        return files_of(_preset_file(job, folder).absolute(), _overrides(job, folder))
+    except SettingsError:
+        return ()
+
+
+def _preset_file(job: JobFile, folder: Path) -> Path:
     is_path = job.preset.lower().endswith(".toml") or len(Path(job.preset).parts) > 1
-    found = find_preset(folder / job.preset if is_path else job.preset, folder)
+    return find_preset(folder / job.preset if is_path else job.preset, folder)
+
+
+def _overrides(job: JobFile, folder: Path) -> dict[str, object]:
     overrides = flatten(job.set)
     source = overrides.get("palette.source")
     if isinstance(source, str) and (folder / source).is_file():
         overrides["palette.source"] = str(folder / source)
-    if job.palette is None:
-        return load_preset(found, overrides)
-    preset = load_preset(found, {**overrides, "palette.source": "fit"})
-    colors = tuple((int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)) for text in job.palette)
-    return dataclasses.replace(preset, colors=Palette("job", colors))
+    if job.palette is not None:
+        overrides["palette.source"] = "fit"
+    return overrides
 
 
 def _missing(job: JobFile) -> list[Problem]:

@@ -242,3 +242,17 @@ def test_an_aseprite_file_is_a_source(job: Job, work: Path) -> None:
     _, document = job(sources=["out/walk.aseprite"], out="again/", set={**FAST, "grid.width": 10}, targets=["aseprite"])
     data = Path(document["results"][0]["outputs"][0]).read_bytes()
     assert aseprite.decode(data).width == 10
+
+
+@pytest.mark.parametrize("palette", ["#ff0000\n", None])
+def test_the_report_names_the_files_that_steer_the_output_also_a_missing_one(
+    job: Job, draw: Draw, work: Path, palette: str | None
+) -> None:
+    own = work / "jobs" / "own.toml"
+    own.parent.mkdir()
+    own.write_text('direction = "to-pixel"\nmethod.name = "identity"\npalette.source = "own.hex"\n', encoding="utf-8")
+    if palette is not None:
+        own.with_suffix(".hex").write_text(palette, encoding="utf-8")
+    code, document = job(sources=[str(draw(work / "hero.png"))], out="a.png", preset="own.toml")
+    assert code == (0 if palette else 5)
+    assert document["depends"] == [str(own), str(own.with_suffix(".hex"))]
