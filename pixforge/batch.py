@@ -22,7 +22,7 @@ from pixforge.engine.machine import JOBS_WORTH_A_WORKER, cores, worker_count, wo
 from pixforge.engine.plan import Job
 from pixforge.engine.prune import prune, sweep
 from pixforge.engine.workers import Executor, Here, Processes, Setup
-from pixforge.errors import PictureError, PixforgeError
+from pixforge.errors import OutputError, PictureError, PixforgeError
 from pixforge.project.hooks import HookError, Hooks
 from pixforge.project.survey import Survey, survey
 from pixforge.project.tree import Tree
@@ -110,9 +110,12 @@ class Batch:
             for outcome in in_order(self._converted(ledger, hooks)):
                 counts[outcome.status] = counts.get(outcome.status, 0) + 1
                 yield outcome
-            if self.options.prune and not self.stop() and not self.troubles:
-                self.pruned += prune(ledger, self._wanted, self.tree.output)
-            ledger.remember(_UNCLEAN, "")
+            try:
+                if self.options.prune and not self.stop() and not self.troubles:
+                    self.pruned += prune(ledger, self._wanted, self.tree.output)
+                ledger.remember(_UNCLEAN, "")
+            except OutputError as error:  # the disk is full: no reason to withhold the report of what was done
+                self.troubles.append(error.as_dict())
             hooks.call("after-run", {**self._facts(), "summary": counts, "pruned": [str(path) for path in self.pruned]})
 
     def _planned(self, stack: ExitStack) -> Iterator[Outcome]:

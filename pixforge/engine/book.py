@@ -17,7 +17,7 @@ from pixforge.engine.ledger_rows import Finding
 from pixforge.engine.plan import Job
 from pixforge.engine.run import guarded
 from pixforge.engine.workers import Task, WorkerDiedError
-from pixforge.errors import PictureError, PixforgeError
+from pixforge.errors import OutputError, PictureError, PixforgeError
 
 
 @dataclass
@@ -78,12 +78,17 @@ class Book:
     def finish(self, task: Task, outcome: Outcome, claimed: bool = True) -> None:
         """Write down what came back.
 
+        What cannot be written down (the disk is full) is found out again by the next run: the disk has the last word.
+
         Args:
             task: it.
             outcome: of it.
             claimed: whoever converted has written its claim itself (workers on this machine do).
         """
-        job = task.job
+        with suppress(OutputError):
+            self._write_down(task.job, outcome, claimed)
+
+    def _write_down(self, job: Job, outcome: Outcome, claimed: bool) -> None:
         if outcome.failure is not None:
             if outcome.failure.error["kind"] == MovingSourceError.kind:
                 return

@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +22,9 @@ from pixforge import __version__
 from pixforge.engine.content import MovingSourceError, Reading, Stamp, hash_file
 from pixforge.engine.events import Made, Outcome
 from pixforge.engine.ledger_rows import Finding, Output, Row, verified
-from pixforge.engine.ledger_schema import Names, connect
+from pixforge.engine.ledger_schema import Database, Names
 from pixforge.engine.plan import Job
+from pixforge.errors import OutputError
 
 _LASTING: Final = frozenset({"picture", "limit", "not-pixel-art", "contract"})  # they will fail again
 _FLUSH_ROWS: Final = 256
@@ -54,13 +56,17 @@ class _Entry:
 
 
 class Ledger:
-    """An open ledger. Use it in the thread that opened it; any number of processes may have it open."""
+    """An open ledger. Use it in the thread that opened it; any number of processes may have it open.
+
+    Raises:
+        OutputError: (also of every method) the file cannot be read or written; see `Database`.
+    """
 
     def __init__(self, path: Path, base: Path) -> None:
         self.path = path
         self.base = base
         self._names = Names(base)
-        self._connection = connect(path)
+        self._database = Database(path)
         self._confirmed: list[Job] = []
         self._restamped: list[tuple[Job, Row, Stamp | None, list[Output]]] = []
         self._flushed = time.monotonic()
@@ -74,7 +80,7 @@ class Ledger:
     def close(self) -> None:
         """Write what is still waiting, and close."""
         self.flush()
-        self._connection.close()
+        self._database.close()
 
     def row(self, destination: Path) -> Row | None:
         """Return what is known about a destination."""
@@ -84,12 +90,10 @@ class Ledger:
         """Yield every destination and its row; nothing is held but a few hundred at a time."""
         last = ""
         while True:
-            names = [
-                str(name)
-                for (name,) in self._connection.execute(
-                    "SELECT destination FROM jobs WHERE destination > ? ORDER BY destination LIMIT 256", (last,)
-                )
-            ]
+            found = self._database.all(
+                "SELECT destination FROM jobs WHERE destination > ? ORDER BY destination LIMIT 256", (last,)
+            )
+            names = [str(name) for (name,) in found]
             for name in names:
                 row = self._fetch(name)
                 if row is not None:
@@ -101,10 +105,10 @@ class Ledger:
     def from_source(self, source: Path) -> tuple[tuple[Path, Row], ...]:
         """Return the destinations that were made of a source or of what lay below it, if it was a folder."""
         name = self._names.write(source)
-        found = self._connection.execute(
+        found = self._database.all(
             "SELECT destination FROM jobs WHERE source = ? OR (source >= ? AND source < ?) ORDER BY destination",
             (name, f"{name}/", f"{name}0"),  # "0" follows "/"
-        ).fetchall()
+        )
         pairs = [(self._names.read(key), self._fetch(str(key))) for (key,) in found]
         return tuple((path, row) for path, row in pairs if row is not None)
 
@@ -114,7 +118,7 @@ class Ledger:
         Raises:
             OSError: the source cannot be looked at.
         """
-        found = self._connection.execute(_GLANCE, (self._names.write(job.destination),)).fetchone()
+        found = self._database.one(_GLANCE, (self._names.write(job.destination),))
         if found is None:
             return False
         source, size, mtime_ns, inode, preset, model, version, outputs = found
@@ -203,39 +207,34 @@ class Ledger:
 
     def forget(self, destination: Path) -> None:
         """Remove a row."""
-        self._connection.execute("DELETE FROM jobs WHERE destination = ?", (self._names.write(destination),))
+        self._database.run("DELETE FROM jobs WHERE destination = ?", (self._names.write(destination),))
 
     def meta(self, key: str) -> str | None:
         """Return a remembered word."""
-        found = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        found = self._database.one("SELECT value FROM meta WHERE key = ?", (key,))
         return None if found is None else str(found[0])
 
     def remember(self, key: str, value: str) -> None:
         """Remember a word."""
-        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        self._database.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def counts(self) -> dict[str, int]:
         """Return how many destinations are in each state."""
-        return {str(state): int(count) for state, count in self._connection.execute(
+        return {str(state): int(count) for state, count in self._database.all(
             "SELECT state, COUNT(*) FROM jobs GROUP BY state")}  # fmt: skip
 
     def flush(self) -> None:
-        """Write the stamps that wait."""
+        """Write the stamps that wait. They only spare a later run some reading: a full disk may cost them."""
         self._flushed = time.monotonic()
-        if not self._confirmed and not self._restamped:
+        restamped, confirmed = self._restamped, self._confirmed
+        self._restamped, self._confirmed = [], []
+        if not confirmed and not restamped:
             return
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            for job, row, stamp, outputs in self._restamped:
+        with suppress(OutputError), self._database.at_once():
+            for job, row, stamp, outputs in restamped:
                 self._restamp(job, row, stamp, outputs)
-            for job in self._confirmed:
+            for job in confirmed:
                 self._stamp_outputs(job)
-            self._connection.execute("COMMIT")
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._confirmed.clear()
-        self._restamped.clear()
 
     def _untouched(self, name: str, _content: str, size: int, mtime_ns: int | None, inode: int) -> bool:
         try:
@@ -248,11 +247,11 @@ class Ledger:
         return time.monotonic() - self._flushed > _FLUSH_SECONDS
 
     def _fetch(self, key: str) -> Row | None:
-        found = self._connection.execute(
+        found = self._database.one(
             "SELECT source, content, size, mtime_ns, inode, preset_digest, model_digest, version, state, outputs,"
             " error, made FROM jobs WHERE destination = ?",
             (key,),
-        ).fetchone()
+        )
         if found is None:
             return None
         source, content, size, mtime_ns, inode, preset, model, version, state, outputs, error, made = found
@@ -293,11 +292,11 @@ class Ledger:
 
     def _elsewhere(self, job: Job, content: str, recipe: Recipe, key: str) -> tuple[Output, ...]:
         """Return intact outputs of the same bytes under another name; only PNGs hold no names."""
-        rows = self._connection.execute(
+        rows = self._database.all(
             "SELECT destination FROM jobs WHERE content = ? AND preset_digest = ? AND model_digest = ? AND version = ?"
             " AND state = 'made' AND destination <> ? LIMIT 8",
             (content, *recipe, key),
-        ).fetchall()
+        )
         for (name,) in rows:
             row = self._fetch(str(name))
             if row is not None and len(row.outputs) == len(job.outputs):
@@ -307,12 +306,12 @@ class Ledger:
         return ()
 
     def _any_made(self) -> bool:
-        return self._connection.execute("SELECT 1 FROM jobs LIMIT 1").fetchone() is not None
+        return self._database.one("SELECT 1 FROM jobs LIMIT 1") is not None
 
     def _restamp(self, job: Job, row: Row, stamp: Stamp | None, outputs: Sequence[Output]) -> None:
         values = (None, None, None) if stamp is None else (stamp.size, stamp.mtime_ns, stamp.inode)
         key = self._names.write(job.destination)
-        self._connection.execute(
+        self._database.run(
             "UPDATE jobs SET source = ?, size = ?, mtime_ns = ?, inode = ?, outputs = ?"
             " WHERE destination = ? AND content = ?",
             (self._names.write(job.source), *values, self._json(outputs), key, row.content),
@@ -325,7 +324,7 @@ class Ledger:
             return
         now = time.time_ns()
         fresh = [verified(output, now) or output for output in row.outputs]
-        self._connection.execute(
+        self._database.run(
             "UPDATE jobs SET outputs = ? WHERE destination = ?", (self._json(fresh), self._names.write(job.destination))
         )
 
@@ -334,7 +333,7 @@ class Ledger:
         error = None if entry.error is None else json.dumps(entry.error)
         names = (self._names.write(job.destination), self._names.write(job.source))
         said = (entry.state, self._json(entry.outputs), entry.seconds, error, time.time(), entry.made)
-        self._connection.execute(_UPSERT, (*names, *place, content, *recipe, *said))
+        self._database.run(_UPSERT, (*names, *place, content, *recipe, *said))
 
     def _json(self, outputs: Sequence[Output]) -> str:
         entries = []

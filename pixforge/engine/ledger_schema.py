@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pixforge.errors import OutputError
 
 FORMAT: Final = 1
 _BUSY_MS: Final = 30_000
-_TABLES: Final = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS jobs (
+_TABLES: Final = (
+    "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
+    """CREATE TABLE IF NOT EXISTS jobs (
     destination   TEXT PRIMARY KEY,
     source        TEXT NOT NULL,
     size          INTEGER,            -- stamp of the source; NULL: to be hashed again before it is believed
@@ -29,44 +31,85 @@ CREATE TABLE IF NOT EXISTS jobs (
     error         TEXT,               -- JSON, of a failure
     finished      REAL NOT NULL,      -- seconds since 1970
     made          INTEGER NOT NULL    -- how often this destination was converted
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS jobs_by_content ON jobs (content, preset_digest);
-CREATE INDEX IF NOT EXISTS jobs_by_source ON jobs (source);
-"""
+) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS jobs_by_content ON jobs (content, preset_digest)",
+    "CREATE INDEX IF NOT EXISTS jobs_by_source ON jobs (source)",
+)
+Values = Sequence["str | int | float | None"]
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open (or make) a ledger.
+class Database:
+    """An open ledger file. What SQLite cannot do becomes an error that names the file, with a remedy.
 
     Write-ahead logging lets workers write while the planner reads, and a process may be killed at any moment. On file
     systems that cannot do it (some network shares) SQLite's older journal is used.
 
     Raises:
-        OutputError: the file cannot be made, is no ledger, or was written by a newer pixforge.
+        OutputError: (also of every method) the file cannot be made or written, the disk is full, it is no ledger or
+            damaged, or it was written by a newer pixforge.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-        connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        connection.execute("PRAGMA synchronous = NORMAL")
-        _prepare(connection, path)
-    except (sqlite3.Error, OSError) as error:
-        raise OutputError(
-            f"the ledger cannot be used ({error})",
-            "make its folder writable; a damaged ledger may be deleted: everything is then converted once more",
-            path,
-        ) from error
-    return connection
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
+        except (sqlite3.Error, OSError) as error:
+            raise self._explain(error) from error
+        self.one(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        self.one("PRAGMA journal_mode = WAL")
+        self.run("PRAGMA synchronous = NORMAL")
+        self._prepare()
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if found > FORMAT:
-        raise OutputError("was written by a newer pixforge", "update pixforge, or delete the ledger", path)
-    if found < FORMAT:
-        connection.executescript(_TABLES)
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
+    def run(self, statement: str, values: Values = ()) -> None:
+        """Do something."""
+        self.all(statement, values)
+
+    def one(self, statement: str, values: Values = ()) -> Any:  # noqa: ANN401  # a row has whatever its columns hold
+        """Return the first row, a tuple; None if there is none."""
+        try:
+            return self._connection.execute(statement, values).fetchone()
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+
+    def all(self, statement: str, values: Values = ()) -> list[Any]:
+        """Return all rows, tuples."""
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Write all that is done inside, or nothing of it."""
+        self.run("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.run("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # a full disk may have ended it
+                self.run("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _prepare(self) -> None:
+        found = int(self.one("PRAGMA user_version")[0])
+        if found > FORMAT:
+            raise OutputError("was written by a newer pixforge", "update pixforge, or delete the ledger", self._path)
+        if found < FORMAT:
+            for statement in _TABLES:
+                self.run(statement)
+            self.run(f"PRAGMA user_version = {FORMAT}")
+
+    def _explain(self, error: Exception) -> OutputError:
+        if "disk is full" in str(error):
+            remedy = "free some space and run again"
+        else:
+            remedy = "make its folder writable; a damaged ledger may be deleted: everything is then converted once more"
+        return OutputError(f"the ledger cannot be used ({error})", remedy, self._path)
 
 
 class Names:

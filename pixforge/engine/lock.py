@@ -57,10 +57,10 @@ class Lock:
             who = f"pixforge {owner.get('what', '')} (process {owner.get('pid', 'unknown')})"
             raise BusyError(f"{who} works here", "wait for it or stop it", self._path.parent)
         self._handle = handle
-        text = json.dumps({"what": self._what, "pid": os.getpid()}).encode()
-        os.ftruncate(handle, 0)
-        os.lseek(handle, 0, os.SEEK_SET)
-        os.write(handle, text)
+        with suppress(OSError):  # on a full disk: the lock holds, it only does not say whose it is
+            os.ftruncate(handle, 0)
+            os.lseek(handle, 0, os.SEEK_SET)
+            os.write(handle, json.dumps({"what": self._what, "pid": os.getpid()}).encode())
 
     def release(self) -> None:
         """Let go."""

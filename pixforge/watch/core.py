@@ -43,14 +43,14 @@ class Note:
     """Something that happened.
 
     Attributes:
-        kind: made (an outcome that is not a failure), failed, removed, reloaded, trouble, or ready (the tree has been
-            gone through once).
+        kind: made (an outcome that is not a failure), failed, removed, reloaded, trouble, recovered (the source or the
+            ledger can be used again), or ready (the tree has been gone through once).
         outcome: of made and failed.
         path: what was removed or reloaded.
         error: plain values, of failed and trouble.
     """
 
-    kind: Literal["made", "failed", "removed", "reloaded", "trouble", "ready"]
+    kind: Literal["made", "failed", "removed", "reloaded", "trouble", "recovered", "ready"]
     outcome: Outcome | None = None
     path: Path | None = None
     error: dict[str, Any] | None = None
@@ -90,6 +90,8 @@ class Watcher:
     _checked: float = 0.0
     _lost: bool = False
     _ready: bool = False
+    _trouble: dict[str, Any] | None = None  # with the source or the ledger, until a scan and what it found went well
+    _healing: bool = False
 
     def __post_init__(self) -> None:
         self._settler = Settler(self.tree.watch.settle, self.writing)
@@ -120,11 +122,21 @@ class Watcher:
             for batch in batches:
                 if self.stop():
                     break
-                yield from self._step(batch)
+                yield from self._attempt(batch)
             while self._flying:
                 yield from self._collect(self._worked, 0.2)
         finally:
             self._close()
+
+    def _attempt(self, batch: Changes) -> Iterator[Note]:
+        """Do what is to be done; if the ledger cannot be written (the disk is full), all of it again a little later."""
+        try:
+            yield from self._step(batch)
+        except OutputError as error:
+            self._scan, self._healing, self._scanned = None, False, batch.now - self.tree.watch.rescan + _BACKOFF[0]
+            if self._trouble != error.as_dict():
+                self._trouble = error.as_dict()
+                yield Note("trouble", error=self._trouble)
 
     def _step(self, batch: Changes) -> Iterator[Note]:
         now = batch.now
@@ -138,6 +150,9 @@ class Watcher:
         yield from self._submit(now)
         if self._flying:
             yield from self._collect(now, 0.0)
+        elif self._healing and not len(self._settler):
+            self._trouble, self._healing = None, False
+            yield Note("recovered")
         elif self._executor is not None and now - self._worked > _IDLE:
             self._close()
 
@@ -171,6 +186,7 @@ class Watcher:
                 return
             if path is None:
                 self._scan = None
+                self._healing = self._trouble is not None
                 if not self._ready:
                     self._ready = True
                     yield Note("ready")
@@ -188,6 +204,8 @@ class Watcher:
     def _take(self, path: Path, now: float) -> Iterator[Note]:
         """Deal with a path that is there and quiet."""
         if path.is_dir():
+            if path.is_symlink() and path != self.tree.source:
+                return  # links to folders are not followed, as in a batch: they may lead in a circle
             for inner in self.tree.pictures(onerror=lambda _: None, below=path):
                 if not self._current(inner):
                     self._settler.touch(inner, now)
@@ -354,8 +372,8 @@ class Watcher:
             self._scan = self._everything()
         elif not there and not self._lost:
             self._lost = True
-            error = PictureError("is not there; waiting for it", "mount or make it", self.tree.source)
-            yield Note("trouble", error=error.as_dict())
+            self._trouble = PictureError("is not there; waiting for it", "mount or make it", self.tree.source).as_dict()
+            yield Note("trouble", error=self._trouble)
 
     def _known(self, source: Path) -> Path:
         """Return a path of the ledger as the tree writes it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -16,7 +16,7 @@ from pixforge.engine.lock import Lock
 from pixforge.engine.machine import cores, worker_count, worker_memory
 from pixforge.engine.prune import sweep
 from pixforge.engine.workers import Executor, Processes, Setup
-from pixforge.errors import PictureError, SettingsError
+from pixforge.errors import OutputError, PictureError, SettingsError
 from pixforge.project.hooks import Hooks
 from pixforge.project.tree import Tree
 from pixforge.watch.changes import Changes, Source
@@ -73,10 +73,11 @@ def keep_watch(load: Callable[[], Tree], options: Options) -> Health:
         log.line(f"watching {tree.source} for {tree.output} ({source.name} events, process {health.pid})")
         hooks.call("before-run", {"source": str(tree.source), "output": str(tree.output)})
         for note in watcher.run(_live(watcher, source, health, log)):
-            if note.kind in ("ready", "trouble", "reloaded"):
+            if note.kind in ("ready", "trouble", "recovered", "reloaded"):
                 _beat(watcher, health, log)  # before it is told: who reads the log finds the health file
             _tell(note, health, log)
-        ledger.remember("running", "")
+        with suppress(OutputError):  # a full disk: the next watch looks for half-written files, that is all
+            ledger.remember("running", "")
         hooks.call("after-run", {"source": str(tree.source), "output": str(tree.output), "made": health.made})
         _beat(watcher, health, log, stopping=True)
         log.line(f"stopped; {health.made} made, {len(health.failing)} failing")
@@ -172,9 +173,17 @@ def _tell(note: Note, health: Health, log: _Log) -> None:
     elif note.kind == "trouble" and note.error is not None:
         health.trouble = str(note.error["cause"])
         log.line(f"trouble: {note.error['path']}: {note.error['cause']} ({note.error['remedy']})")
+    elif note.kind == "recovered":
+        health.trouble = ""
+        log.line("that trouble is over")
     elif note.kind == "ready":
         health.ready = True
         log.line("the whole folder has been gone through")
+
+
+class _Rotating(RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the name is logging's
+        """Lose the line: a full disk is no reason to end, and the line is said on the terminal as well."""
 
 
 class _Log:
@@ -182,7 +191,7 @@ class _Log:
 
     def __init__(self, path: Path, say: Say) -> None:
         self._say = say
-        self._handler = RotatingFileHandler(
+        self._handler = _Rotating(
             path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8", errors="backslashreplace", delay=True
         )
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))

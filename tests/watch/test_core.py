@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +64,7 @@ class Scene:
             self._batches.append(Changes(self.now))
         notes: list[Note] = []
         while self._batches:
-            notes += self.watcher._step(self._batches.pop(0))
+            notes += self.watcher._attempt(self._batches.pop(0))
         return [_say(note) for note in notes]
 
     def made(self) -> dict[str, int]:
@@ -242,7 +243,7 @@ def test_a_source_that_is_not_there_deletes_nothing(scene: Scene, tmp_path: Path
     assert scene.hear(path, everything=True, seconds=8) == ["trouble"]
     assert scene.outputs() == ["a.png"]
     (tmp_path / "unmounted").rename(scene.tree.source)
-    assert scene.hear(seconds=5) == []
+    assert scene.hear(seconds=5) == ["recovered"]
     assert scene.made() == {"a.png": 1}
 
 
@@ -252,6 +253,49 @@ def test_a_full_or_closed_output_is_tried_again_by_itself(scene: Scene) -> None:
     assert scene.hear(path, seconds=3) == ["failed a.png"]
     (scene.tree.output / "a.png").rmdir()
     assert scene.hear(seconds=10) == ["made a.png"]
+
+
+def test_a_ledger_that_is_full_fails_single_pictures_until_there_is_room(scene: Scene) -> None:
+    """The claims of conversions do not fit any more: no output without its row, and nothing is lost for good."""
+    first = draw(scene.tree.source / "a.png")
+    scene.hear(first, seconds=2)
+    worker = scene.watcher._executor
+    assert isinstance(worker, Here)
+    assert worker._ledger is not None
+    databases = (worker._ledger._database, scene.ledger._database)
+    for database in databases:
+        database.one("PRAGMA max_page_count = 1")  # at least as many as there are: no more than now
+    paths = [draw(scene.tree.source / f"{number}{'n' * 190}.png", number) for number in range(1, 31)]
+    scene.hear(*paths, seconds=20)
+    failed = {path for path, error in scene.watcher.failing.items() if "disk is full" in error["cause"]}
+    assert 0 < len(failed) < 30
+    assert set(scene.outputs()) == {"a.png", *(path.name for path in paths if path not in failed)} == set(scene.made())
+    for database in databases:
+        database.one("PRAGMA max_page_count = 10000")
+    scene.hear(seconds=70)
+    assert set(scene.made().values()) == {1}
+    assert len(scene.outputs()) == 31
+    assert not scene.watcher.failing
+
+
+def test_a_ledger_that_cannot_be_written_is_a_trouble_that_passes(scene: Scene) -> None:
+    path = draw(scene.tree.source / "a.png")
+    scene.hear(path, seconds=2)
+    path.unlink()
+    scene.ledger._database.run("PRAGMA query_only = 1")
+    assert scene.hear(path, seconds=20) == ["trouble"], "said once, however often it is tried"
+    scene.ledger._database.run("PRAGMA query_only = 0")
+    assert scene.hear(seconds=20) == ["recovered"]
+    assert (scene.outputs(), scene.made()) == ([], {})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_that_leads_in_a_circle_is_not_followed(scene: Scene) -> None:
+    path = draw(scene.tree.source / "a.png")
+    for link in (scene.tree.source / "circle", scene.tree.source / "circle.png"):
+        link.symlink_to(scene.tree.source, target_is_directory=True)
+    assert scene.hear(path, *scene.tree.source.glob("circle*"), seconds=5, everything=True) == ["made a.png"]
+    assert scene.outputs() == ["a.png"]
 
 
 def test_changed_presets_palettes_and_projects_redo_what_they_concern(tmp_path: Path) -> None:
