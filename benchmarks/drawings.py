@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from pixforge import preset
-from pixforge.engine.pipeline import make_files
+from pixforge.engine.files import make_files
 from pixforge.engine.plan import Job
 
 FLAGS = ("-m", "identity", "--width", "8")
@@ -33,5 +33,5 @@ def expected(data: bytes, folder: Path) -> bytes:
     """Return the output for the bytes of a drawing; `folder` is for a file that it is read from."""
     source = folder / "expected.png"
     source.write_bytes(data)
-    files, _ = make_files(Job(source, folder / "expected-out.png", PRESET))
-    return next(iter(files.values()))
+    products, _ = make_files(Job(source, folder / "expected-out.png", PRESET))
+    return products[0].data

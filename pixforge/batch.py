@@ -38,7 +38,7 @@ class Options:
     """How a run is done.
 
     Attributes:
-        overwrite: as for `pixforge.engine.pipeline.convert_file`.
+        overwrite: as for `pixforge.engine.files.convert_file`.
         workers: processes; None: as many as cores and memory bear.
         retry: try pictures again that killed their process twice in an earlier run.
         prune: remove outputs whose source is gone: only what we made and nobody changed.

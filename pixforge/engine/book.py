@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pixforge.engine import sessions
 from pixforge.engine.content import MovingSourceError, Reading, hash_bytes
-from pixforge.engine.events import Failure, Made, Outcome
+from pixforge.engine.events import Failure, Made, Outcome, Product
 from pixforge.engine.ledger import Ledger
 from pixforge.engine.ledger_rows import Finding
 from pixforge.engine.plan import Job
@@ -26,7 +26,7 @@ class Book:
 
     Attributes:
         ledger: it.
-        overwrite: as for `pixforge.engine.pipeline.convert_file`.
+        overwrite: as for `pixforge.engine.files.convert_file`.
         retry: try pictures again that killed their process twice.
         patient: leave pictures alone that cannot be converted, until they or their preset change.
     """
@@ -70,10 +70,7 @@ class Book:
 
     def task(self, key: Hashable, job: Job) -> Task:
         """Return a job as a task. A file that the ledger says is ours may be replaced, also when it was altered."""
-        overwrite = self.overwrite
-        if overwrite is None and self._ours(job):
-            overwrite = True
-        return Task(key, job, overwrite)
+        return Task(key, job, self._ours(job) if self.overwrite is None else self.overwrite)
 
     def finish(self, task: Task, outcome: Outcome, claimed: bool = True) -> None:
         """Write down what came back.
@@ -102,7 +99,7 @@ class Book:
     def _claim(self, job: Job, outcome: Outcome, made: Made) -> None:
         """Claim what another machine made; a source that changed since then will be made again."""
         try:
-            reading = Reading.begin(job.source)
+            reading = Reading.begin(*job.read)
         except (OSError, MovingSourceError):
             return
         if reading.content == made.content:
@@ -133,9 +130,9 @@ class Book:
 
     def _copy(self, job: Job, finding: Finding, started: float) -> Outcome | None:
         """Take the bytes from where they were made before; None if they are no longer there."""
-        from pixforge.engine.pipeline import refuse_foreign, write_files
+        from pixforge.engine.files import refuse_foreign, write_files
 
-        files: dict[Path, bytes] = {}
+        products: list[Product] = []
         for path, known in zip(job.outputs, finding.origin, strict=True):
             try:
                 data = known.path.read_bytes()
@@ -143,20 +140,19 @@ class Book:
                 return None
             if hash_bytes(data) != known.content:
                 return None
-            files[path] = data
-        if self.overwrite is None and not self._ours(job):
-            refuse_foreign(job)
+            products.append(Product(path, data))
+        if self.overwrite is None:
+            refuse_foreign(job.outputs, self._ours(job))
         self.ledger.copied(job, self._model(job), finding)
-        status = write_files(files)
+        status, files = write_files(products)
         self.ledger.confirm(job)
-        return Outcome(job.source, job.destination, job.preview, status, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        return Outcome(job.source, job.destination, job.preview, status, seconds, files=files)
 
-    def _ours(self, job: Job) -> bool:
+    def _ours(self, job: Job) -> frozenset[Path]:
+        """The files that an earlier run made of a job."""
         row = self.ledger.row(job.destination)
-        if row is None:
-            return False
-        known = {output.path for output in row.outputs}
-        return all(path.absolute() in known or not path.exists() for path in job.outputs)
+        return frozenset() if row is None else frozenset(output.path for output in row.outputs)
 
     @staticmethod
     def _model(job: Job) -> str:

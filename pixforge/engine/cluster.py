@@ -12,17 +12,21 @@ import os
 import queue
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pixforge.engine.content import MovingSourceError, hash_bytes
-from pixforge.engine.events import Failure, Made, Outcome, internal_error, known_error
+from pixforge.engine.content import MovingSourceError, hash_bytes, hash_contents
+from pixforge.engine.events import Failure, Made, Outcome, Product, internal_error, known_error
 from pixforge.engine.lock import make_state
 from pixforge.engine.plan import Job
 from pixforge.engine.run import begin_reading, digests, guarded
 from pixforge.engine.workers import THREAD_VARIABLES, THREADS, Executor, Setup, Task, died
 from pixforge.errors import MissingDependencyError, PixforgeError
+
+if TYPE_CHECKING:
+    from pixforge.engine.events import Facts
+    from pixforge.engine.files import Overwrite
 
 Client = Any  # of distributed, which is half typed, and absent in a light install
 Future = Any
@@ -30,7 +34,8 @@ Future = Any
 RETRIES: Final = 3  # by the scheduler, of a job whose worker was lost
 _AHEAD: Final = 2
 _REACH_SECONDS: Final = 20
-Reply = tuple[Outcome, "tuple[tuple[Path, bytes], ...]"]
+Reply = tuple[Outcome, tuple[Product, ...]]
+Sources = dict[str, bytes]  # by name
 
 
 class ClusterError(PixforgeError):
@@ -87,7 +92,7 @@ class ClusterExecutor:
 
     def submit(self, task: Task) -> None:
         """Take a task; a source that cannot be read is found out when it is waited for."""
-        data = _bytes_of(task.job.source) if self._ship else None
+        data = _bytes_of(task.job) if self._ship else None
         job = task.job if self._ship else _absolute(task.job)
         key = f"pixforge-{secrets.token_hex(8)}"
         future = self._client.submit(work, job, task.overwrite, data, self._ship, key=key, retries=RETRIES, pure=False)
@@ -128,67 +133,73 @@ class ClusterExecutor:
         outcome = dataclasses.replace(outcome, source=job.source, destination=job.destination, preview=job.preview)
         return task, guarded(job, lambda: self._put(task, outcome, files))
 
-    def _put(self, task: Task, outcome: Outcome, files: tuple[tuple[Path, bytes], ...]) -> Outcome:
+    def _put(self, task: Task, outcome: Outcome, products: tuple[Product, ...]) -> Outcome:
         """Write the files that came back as bytes."""
-        if not files or outcome.failure is not None:
+        if not products or outcome.failure is not None:
             return outcome
-        from pixforge.engine.pipeline import refuse_foreign, write_files
+        from pixforge.engine.files import due, refuse_changed, write_files
 
-        if task.overwrite is None:
-            refuse_foreign(task.job)
+        if not isinstance(task.overwrite, bool):
+            refuse_changed(products, task.overwrite)
+        products = due(products, task.overwrite)
         made = outcome.made
         if made is not None and begin_reading(task.job).content != made.content:
             raise MovingSourceError(task.job.source)
-        status = write_files(dict(files))
-        return dataclasses.replace(outcome, status=status)
+        status, files = write_files(products, task.overwrite)
+        if made is not None:
+            paths = {product.path for product in products}
+            made = dataclasses.replace(made, outputs=tuple(entry for entry in made.outputs if entry[0] in paths))
+        return dataclasses.replace(outcome, status=status, files=files, made=made)
 
 
-def work(job: Job, overwrite: bool | None, data: bytes | None, ship: bool) -> Reply:
+def work(job: Job, overwrite: Overwrite, data: Sources | None, ship: bool) -> Reply:
     """Do a job on a worker.
 
     Args:
         job: what to do.
-        overwrite: as for `pixforge.engine.pipeline.convert_file`.
-        data: the source, if files travel as bytes; None also if it could not be read.
+        overwrite: as for `pixforge.engine.files.convert_file`.
+        data: the sources, if files travel as bytes; None also if one could not be read.
         ship: files travel as bytes.
 
     Returns:
         The outcome, and the outputs if they travel as bytes.
     """
-    files: list[tuple[Path, bytes]] = []
+    products: list[Product] = []
 
     def here() -> Outcome:
-        outcome, made = _convert_bytes(job, data) if ship and data is not None else (_convert_here(job, overwrite), {})
-        files.extend(made.items())
+        if not ship or data is None:
+            return _convert_here(job, overwrite)
+        outcome, made = _convert_bytes(job, data)
+        products.extend(made)
         return outcome
 
-    return guarded(job, here), tuple(files)
+    return guarded(job, here), tuple(products)
 
 
-def _convert_here(job: Job, overwrite: bool | None) -> Outcome:
-    from pixforge.engine.pipeline import convert_file
+def _convert_here(job: Job, overwrite: Overwrite) -> Outcome:
+    from pixforge.engine.files import convert_file
 
     reading = begin_reading(job)
     made: list[Made] = []
 
-    def claim(files: Any, facts: Any) -> None:  # noqa: ANN401  # as `pixforge.engine.pipeline.Claim`
+    def claim(products: Sequence[Product], facts: Facts) -> None:
         reading.check()
-        made.append(digests(reading, files, facts))
+        made.append(digests(reading.content, products, facts))
 
     outcome = convert_file(job, overwrite, claim)
     return dataclasses.replace(outcome, made=made[0] if made else None)
 
 
-def _convert_bytes(job: Job, data: bytes) -> tuple[Outcome, dict[Path, bytes]]:
-    from pixforge.engine.pipeline import make_files
+def _convert_bytes(job: Job, data: Sources) -> tuple[Outcome, tuple[Product, ...]]:
+    from pixforge.engine.files import make_files
 
     with tempfile.TemporaryDirectory(prefix="pixforge-") as folder:
-        copy = Path(folder) / f"source{job.source.suffix}"
-        copy.write_bytes(data)
-        files, facts = make_files(job, copy)
-    outputs = tuple((path, hash_bytes(content)) for path, content in files.items())
-    made = Made(hash_bytes(data), facts.model_digest, outputs)
-    return Outcome(job.source, job.destination, job.preview, "written", 0.0, facts, made=made), files
+        for name, content in data.items():
+            (Path(folder) / name).write_bytes(content)
+        products, facts = make_files(job, Path(folder))
+    read = [(path.name, hash_bytes(data[path.name])) for path in job.read]
+    made = digests(read[0][1] if len(read) == 1 else hash_contents(read), products, facts)
+    return Outcome(job.source, job.destination, job.preview, "written", 0.0, facts, made=made), products
 
 
 def _shared(client: Client, base: Path) -> bool:
@@ -215,15 +226,16 @@ def _reads(path: str, word: str) -> bool:
         return False
 
 
-def _bytes_of(path: Path) -> bytes | None:
+def _bytes_of(job: Job) -> Sources | None:
     try:
-        return path.read_bytes()
+        return {path.name: path.read_bytes() for path in job.read}
     except OSError:
         return None
 
 
 def _absolute(job: Job) -> Job:
-    return dataclasses.replace(job, source=job.source.absolute(), destination=job.destination.absolute())
+    frames = tuple(path.absolute() for path in job.frames)
+    return dataclasses.replace(job, source=job.source.absolute(), destination=job.destination.absolute(), frames=frames)
 
 
 def _failed(job: Job, error: dict[str, Any]) -> Outcome:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -46,6 +47,21 @@ class Stamp:
     inode: int
 
     @classmethod
+    def over(cls, paths: Sequence[Path]) -> Stamp:
+        """Return one stamp for several files: their sizes together, the latest time, and a number made of the rest.
+
+        Raises:
+            OSError: one cannot be looked at.
+        """
+        if len(paths) == 1:
+            return cls.of(paths[0])
+        stamps = [cls.of(path) for path in paths]
+        text = repr([(path.name, *astuple(stamp)) for path, stamp in zip(paths, stamps, strict=True)])
+        mark = int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()[:7], "big")
+        latest = max((stamp.mtime_ns for stamp in stamps), default=0)
+        return cls(sum(stamp.size for stamp in stamps), latest, mark)
+
+    @classmethod
     def of(cls, path: Path | str) -> Stamp:
         """Return the stamp of a file (of its target, for a link).
 
@@ -81,36 +97,55 @@ def hash_bytes(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def hash_files(paths: Sequence[Path]) -> str:
+    """Return the SHA-256 (hex) of a source: of a file's bytes, or of the names and bytes of several in their order.
+
+    Raises:
+        OSError: one cannot be read.
+    """
+    if len(paths) == 1:
+        return hash_file(paths[0])
+    return hash_contents((path.name, hash_file(path)) for path in paths)
+
+
+def hash_contents(named: Iterable[tuple[str, str]]) -> str:
+    """Return the digest of several files out of the name and the digest of each."""
+    digest = hashlib.sha256()
+    for name, content in named:
+        digest.update(name.encode("utf-8", "surrogateescape") + b"\0" + content.encode() + b"\n")
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True)
 class Reading:
     """A source as it was when a job began to read it.
 
     Attributes:
-        path: the file.
+        paths: its files, mostly one.
         stamp: of the moment before the first byte was read.
-        content: hex digest of its bytes.
+        content: hex digest of its bytes (see `hash_files`).
         settled: whether a later change must show in the stamp.
     """
 
-    path: Path
+    paths: tuple[Path, ...]
     stamp: Stamp
     content: str
     settled: bool
 
     @classmethod
-    def begin(cls, path: Path) -> Reading:
+    def begin(cls, *paths: Path) -> Reading:
         """Hash a source; one that was written this instant is given a tick of the clock first.
 
         Raises:
             OSError: it cannot be read.
             MovingSourceError: it changed meanwhile.
         """
-        stamp = Stamp.of(path)
+        stamp = Stamp.over(paths)
         now = time.time_ns()
         if not stamp.settled(now) and abs(now - stamp.mtime_ns) <= _FINE_TICK_NS:
             time.sleep(_FINE_TICK_NS / _SECOND_NS)
-            stamp, now = Stamp.of(path), time.time_ns()
-        reading = cls(path, stamp, hash_file(path), stamp.settled(now))
+            stamp, now = Stamp.over(paths), time.time_ns()
+        reading = cls(paths, stamp, hash_files(paths), stamp.settled(now))
         reading.check()
         return reading
 
@@ -121,8 +156,8 @@ class Reading:
             MovingSourceError: it is another, or gone.
         """
         try:
-            same = Stamp.of(self.path) == self.stamp
+            same = Stamp.over(self.paths) == self.stamp
         except OSError as error:
-            raise MovingSourceError(self.path) from error
+            raise MovingSourceError(self.paths[0]) from error
         if not same:
-            raise MovingSourceError(self.path)
+            raise MovingSourceError(self.paths[0])

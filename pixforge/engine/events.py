@@ -26,6 +26,10 @@ class Facts:
         preset, preset_digest: how.
         version: of pixforge.
         grid: of a recovered grid the pitch_x, pitch_y, phase_x, phase_y and confidence; None else.
+        frames: of a clip; the members' together for a cast; 1 for a still.
+        pages: of the sheet that its targets wanted; 0 without one.
+        milliseconds: from the first frame of a clip to the end of its last; None for a still.
+        flicker: of a clip, 0..1: the share of cells that change where the source does not; None for a still.
     """
 
     width: int
@@ -40,6 +44,10 @@ class Facts:
     preset_digest: str
     version: str
     grid: dict[str, float] | None = None
+    frames: int = 1
+    pages: int = 0
+    milliseconds: int | None = None
+    flicker: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -67,11 +75,43 @@ class Made:
         content: hex digest (SHA-256) of the source.
         model_digest: of the model that was used.
         outputs: every file with the hex digest of its bytes, in the order of the job's.
+        kept: files, some of `outputs` and others, that belong to the user once they are there.
     """
 
     content: str
     model_digest: str
     outputs: tuple[tuple[Path, str], ...]
+    kept: frozenset[Path] = frozenset()
+
+
+@dataclass(frozen=True)
+class Product:
+    """A file to be written.
+
+    Attributes:
+        path: where.
+        data: its bytes.
+        keep: leave alone what is there: it belongs to the user from then on.
+    """
+
+    path: Path
+    data: bytes
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of a file.
+
+    Attributes:
+        path: where.
+        status: written, unchanged (the same bytes were there), kept (it belongs to the user) or planned.
+        size: bytes; 0 of one that is planned.
+    """
+
+    path: Path
+    status: Literal["written", "unchanged", "kept", "planned"]
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,6 +127,7 @@ class Outcome:
         facts: about the output, when there is one.
         failure: why it failed, when it did.
         made: digests of what was read and written, when something was and a ledger is kept.
+        files: every output, when something was written or is planned.
     """
 
     source: Path
@@ -97,6 +138,7 @@ class Outcome:
     facts: Facts | None = None
     failure: Failure | None = None
     made: Made | None = None
+    files: tuple[Written, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; every key is always there."""
@@ -107,6 +149,7 @@ class Outcome:
             "status": self.status,
             "seconds": round(self.seconds, 4),
             "facts": None if self.facts is None else self.facts.as_dict(),
+            "files": [{"path": str(file.path), "status": file.status, "bytes": file.size} for file in self.files],
             "error": None if self.failure is None else self.failure.error,
         }
 

@@ -12,18 +12,18 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 from pixforge import __version__
-from pixforge.engine.content import MovingSourceError, Reading, Stamp, hash_file
+from pixforge.engine.content import MovingSourceError, Reading, Stamp, hash_files
 from pixforge.engine.events import Made, Outcome
-from pixforge.engine.ledger_rows import Finding, Output, Row, verified
+from pixforge.engine.ledger_rows import Finding, Output, Role, Row, verified
 from pixforge.engine.ledger_schema import Database, Names
-from pixforge.engine.plan import Job
+from pixforge.engine.plan import Job, collide
 from pixforge.errors import OutputError
 
 _LASTING: Final = frozenset({"picture", "limit", "not-pixel-art", "contract"})  # they will fail again
@@ -122,17 +122,19 @@ class Ledger:
         if found is None:
             return False
         source, size, mtime_ns, inode, preset, model, version, outputs = found
-        if (preset, model, version) != (job.preset.digest, model_digest, __version__):
+        if (preset, model, version) != (job.digest, model_digest, __version__):
             return False
-        status = os.stat(job.source)  # noqa: PTH116  # fast
-        if (status.st_mtime_ns, status.st_size, status.st_ino) != (mtime_ns, size, inode):
-            return False
+        if job.frames:
+            stamp = Stamp.over(job.frames)
+            if (stamp.mtime_ns, stamp.size, stamp.inode) != (mtime_ns, size, inode):
+                return False
+        else:
+            status = os.stat(job.source)  # noqa: PTH116  # fast
+            if (status.st_mtime_ns, status.st_size, status.st_ino) != (mtime_ns, size, inode):
+                return False
         if source != self._names.write(job.source):
             return False
-        entries = json.loads(outputs)
-        if [entry[0] for entry in entries] != [self._names.write(path) for path in job.outputs]:
-            return False
-        return all(self._untouched(*entry) for entry in entries)
+        return all(self._untouched(*entry) for entry in json.loads(outputs))
 
     def examine(self, job: Job, model_digest: str, retry: bool = False, patient: bool = False) -> Finding:
         """Compare a job with what was made before and with the disk.
@@ -148,8 +150,8 @@ class Ledger:
         """
         key = self._names.write(job.destination)
         row = self._fetch(key)
-        recipe = (job.preset.digest, model_digest, __version__)
-        stamp = Stamp.of(job.source)
+        recipe = (job.digest, model_digest, __version__)
+        stamp = Stamp.over(job.read)
         if row is not None and row.recipe == recipe and self._same_source(row, job, stamp):
             if row.state == "crashed" and not retry:
                 return Finding("crashed", error=row.error)
@@ -157,18 +159,27 @@ class Ledger:
                 return Finding("failed", error=row.error)
             if row.state == "made" and self._intact(row, job, stamp):
                 return Finding("current")
-        if any(path.suffix != ".png" for path in job.outputs) or not self._any_made():
+        if job.frames or job.preset.export.targets or not self._any_made():
             return Finding("convert")
-        content = row.content if row is not None and row.stamp == stamp else hash_file(job.source)
+        content = row.content if row is not None and row.stamp == stamp else hash_files(job.read)
         origin = self._elsewhere(job, content, recipe, key)
         return Finding("copy", origin, content) if origin else Finding("convert")
 
     def claim(self, job: Job, reading: Reading, made: Made, seconds: float) -> None:
-        """Write down what is about to become visible; called once a conversion, before its outputs are in place."""
-        outputs = [Output(path, content) for path, content in made.outputs]
+        """Write down what is about to become visible; called once a conversion, before its outputs are in place.
+
+        Raises:
+            OutputError: another job, whose source is still there, writes one of these files.
+        """
+        outputs = [
+            Output(path, content, role="kept" if path in made.kept else "made") for path, content in made.outputs
+        ]
         stamp = reading.stamp if reading.settled else None
-        recipe = (job.preset.digest, made.model_digest, __version__)
-        self._upsert(job, reading.content, stamp, recipe, _Entry("made", outputs, seconds, made=1))
+        recipe = (job.digest, made.model_digest, __version__)
+        with self._database.at_once():
+            outputs += self._left_over(job, outputs, made.kept)
+            self._take_over(job, outputs)
+            self._upsert(job, reading.content, stamp, recipe, _Entry("made", outputs, seconds, made=1))
 
     def copied(self, job: Job, model_digest: str, finding: Finding) -> None:
         """Write down that a job's outputs are about to be copied from those of another.
@@ -177,13 +188,16 @@ class Ledger:
             MovingSourceError: the source is no longer what it was.
             OSError: it cannot be read.
         """
-        reading = Reading.begin(job.source)
+        reading = Reading.begin(*job.read)
         if reading.content != finding.content:
             raise MovingSourceError(job.source)
         outputs = [Output(path, known.content) for path, known in zip(job.outputs, finding.origin, strict=True)]
-        recipe = (job.preset.digest, model_digest, __version__)
+        recipe = (job.digest, model_digest, __version__)
         stamp = reading.stamp if reading.settled else None
-        self._upsert(job, reading.content, stamp, recipe, _Entry("made", outputs))
+        with self._database.at_once():
+            outputs += self._left_over(job, outputs, frozenset())
+            self._take_over(job, outputs)
+            self._upsert(job, reading.content, stamp, recipe, _Entry("made", outputs))
 
     def confirm(self, job: Job) -> None:
         """Note (soon) with which stamps the outputs of a job stand on the disk, so that they need not be read again."""
@@ -195,11 +209,11 @@ class Ledger:
         """Write down a failure. Outputs of an earlier success stay ours."""
         before = self.row(job.destination)
         try:
-            reading = Reading.begin(job.source)
+            reading = Reading.begin(*job.read)
             content, stamp = reading.content, reading.stamp if reading.settled else None
         except (OSError, MovingSourceError):
             content, stamp = "", None
-        recipe = (job.preset.digest, model_digest, __version__)
+        recipe = (job.digest, model_digest, __version__)
         outputs = before.outputs if before is not None else ()
         error = outcome.failure.error if outcome.failure is not None else None
         state = "crashed" if crashed else "failed"
@@ -207,7 +221,16 @@ class Ledger:
 
     def forget(self, destination: Path) -> None:
         """Remove a row."""
-        self._database.run("DELETE FROM jobs WHERE destination = ?", (self._names.write(destination),))
+        name = self._names.write(destination)
+        self._database.run("DELETE FROM jobs WHERE destination = ?", (name,))
+        self._database.run("DELETE FROM files WHERE destination = ?", (name,))
+
+    def drop_stale(self, destination: Path) -> None:
+        """Forget the files of a destination that only earlier conversions made."""
+        row = self.row(destination)
+        if row is not None:
+            outputs = [output for output in row.outputs if output.role != "stale"]
+            self._set_outputs(self._names.write(destination), outputs)
 
     def meta(self, key: str) -> str | None:
         """Return a remembered word."""
@@ -236,7 +259,11 @@ class Ledger:
             for job in confirmed:
                 self._stamp_outputs(job)
 
-    def _untouched(self, name: str, _content: str, size: int, mtime_ns: int | None, inode: int) -> bool:
+    def _untouched(
+        self, name: str, _content: str, size: int, mtime_ns: int | None, inode: int, role: Role = "made"
+    ) -> bool:
+        if role != "made":
+            return True
         try:
             status = os.stat(self._names.locate(name))  # noqa: PTH116  # fast
         except OSError:
@@ -266,20 +293,66 @@ class Ledger:
             made=made,
         )
 
-    def _output(self, name: str, content: str, size: int, mtime_ns: int | None, inode: int) -> Output:
+    def _output(
+        self, name: str, content: str, size: int, mtime_ns: int | None, inode: int, role: Role = "made"
+    ) -> Output:
         stamp = None if mtime_ns is None else Stamp(size, mtime_ns, inode)
-        return Output(self._names.read(name), content, stamp)
+        return Output(self._names.read(name), content, stamp, role)
+
+    def _left_over(self, job: Job, outputs: Sequence[Output], kept: frozenset[Path]) -> list[Output]:
+        """What an earlier conversion made and this one does not: the user's by now, or stale."""
+        before = self.row(job.destination)
+        if before is None:
+            return []
+        now = {output.path.absolute() for output in outputs}
+        mine = {path.absolute() for path in kept}
+        return [
+            replace(output, role="kept" if output.path in mine or output.role == "kept" else "stale")
+            for output in before.outputs
+            if output.path not in now
+        ]
+
+    def _take_over(self, job: Job, outputs: Sequence[Output]) -> None:
+        """Make the outputs this job's: refuse those of another source, take them from what is no longer wanted."""
+        key = self._names.write(job.destination)
+        self._database.run("DELETE FROM files WHERE destination = ?", (key,))
+        for output in outputs:
+            name = self._names.write(output.path)
+            owner = self._owner(name)
+            if owner is not None and owner != key:
+                self._release(job, owner, output)
+            if name != key:
+                self._database.run("INSERT OR REPLACE INTO files VALUES (?, ?)", (name, key))
+
+    def _owner(self, name: str) -> str | None:
+        """The destination of the job that writes a file."""
+        found = self._database.one("SELECT destination FROM files WHERE path = ?", (name,))
+        if found is None:
+            found = self._database.one("SELECT destination FROM jobs WHERE destination = ?", (name,))
+        return None if found is None else str(found[0])
+
+    def _release(self, job: Job, owner: str, output: Output) -> None:
+        """Take a file from the job that made it before; one whose source is still there keeps its own."""
+        row = self._fetch(owner)
+        if row is None:
+            return
+        held = {each.path: each.role for each in row.outputs}.get(output.path.absolute())
+        if held == "made" and output.role != "stale" and row.source != job.source.absolute() and _there(row.source):
+            raise collide(row.source, job.source, output.path)
+        if held is not None:
+            self._set_outputs(owner, [each for each in row.outputs if each.path != output.path.absolute()])
+
+    def _set_outputs(self, key: str, outputs: Sequence[Output]) -> None:
+        self._database.run("UPDATE jobs SET outputs = ? WHERE destination = ?", (self._json(outputs), key))
 
     def _same_source(self, row: Row, job: Job, stamp: Stamp) -> bool:
         """Whether the source holds what it held; a touched or renamed file is read, and believed from then on."""
-        return row.stamp == stamp or (bool(row.content) and hash_file(job.source) == row.content)
+        return row.stamp == stamp or (bool(row.content) and hash_files(job.read) == row.content)
 
     def _intact(self, row: Row, job: Job, stamp: Stamp) -> bool:
         """Whether all outputs of a job are there, to the byte."""
-        if tuple(output.path for output in row.outputs) != tuple(path.absolute() for path in job.outputs):
-            return False
         now = time.time_ns()
-        fresh = [verified(output, now) for output in row.outputs]
+        fresh = [output if output.role != "made" else verified(output, now) for output in row.outputs]
         whole = [output for output in fresh if output is not None]
         if len(whole) < len(fresh):
             return False
@@ -299,10 +372,11 @@ class Ledger:
         )
         for (name,) in rows:
             row = self._fetch(str(name))
-            if row is not None and len(row.outputs) == len(job.outputs):
+            made = [] if row is None else [output for output in row.outputs if output.role == "made"]
+            if len(made) == len(job.outputs) and all(output.path.suffix == ".png" for output in made):
                 now = time.time_ns()
-                if all(verified(output, now) is not None for output in row.outputs):
-                    return row.outputs
+                if all(verified(output, now) is not None for output in made):
+                    return tuple(made)
         return ()
 
     def _any_made(self) -> bool:
@@ -324,9 +398,7 @@ class Ledger:
             return
         now = time.time_ns()
         fresh = [verified(output, now) or output for output in row.outputs]
-        self._database.run(
-            "UPDATE jobs SET outputs = ? WHERE destination = ?", (self._json(fresh), self._names.write(job.destination))
-        )
+        self._set_outputs(self._names.write(job.destination), fresh)
 
     def _upsert(self, job: Job, content: str, stamp: Stamp | None, recipe: Recipe, entry: _Entry) -> None:
         place = (None, None, None) if stamp is None else (stamp.size, stamp.mtime_ns, stamp.inode)
@@ -340,8 +412,14 @@ class Ledger:
         for output in outputs:
             stamp = output.stamp
             tail = [0, None, 0] if stamp is None else [stamp.size, stamp.mtime_ns, stamp.inode]
-            entries.append([self._names.write(output.path), output.content, *tail])
+            role = [] if output.role == "made" else [output.role]
+            entries.append([self._names.write(output.path), output.content, *tail, *role])
         return json.dumps(entries, separators=(",", ":"))
+
+
+def _there(source: Path) -> bool:
+    """Whether a source is there; one of several files is called by a pattern in their folder."""
+    return source.parent.is_dir() if source.name.endswith("*") else source.exists()
 
 
 @lru_cache(maxsize=4)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from pixforge.engine.content import Stamp, hash_file
 
+Role = Literal["made", "kept", "stale"]
 Verdict = Literal["current", "copy", "failed", "crashed", "convert"]
 
 
@@ -19,11 +20,14 @@ class Output:
         path: where.
         content: hex digest of its bytes.
         stamp: with which it was found to be intact; None: its bytes have to be looked at.
+        role: made: it has to be there to the byte. kept: it belongs to the user by now, who may change or delete it.
+            stale: an earlier conversion made it, the last one no more.
     """
 
     path: Path
     content: str
     stamp: Stamp | None = None
+    role: Role = "made"
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Row:
         source, content, stamp: what was read; stamp is None if it cannot be relied on.
         recipe: digests of preset and model, and the version.
         state: made, failed (an error, kept for the report) or crashed (its process was killed twice).
-        outputs: of the last success.
+        outputs: of the last success, and what earlier ones left.
         error: of a failure.
         made: how often the destination was converted.
     """
@@ -82,4 +86,4 @@ def verified(output: Output, now: int) -> Output | None:
             return None
     except OSError:
         return None
-    return Output(output.path, output.content, stamp if stamp.settled(now) else None)
+    return replace(output, stamp=stamp if stamp.settled(now) else None)

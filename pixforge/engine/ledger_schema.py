@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pixforge.errors import OutputError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _BUSY_MS: Final = 30_000
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
@@ -26,12 +26,14 @@ _TABLES: Final = (
     model_digest  TEXT NOT NULL,
     version       TEXT NOT NULL,
     state         TEXT NOT NULL,      -- made | failed | crashed
-    outputs       TEXT NOT NULL,      -- JSON [[path, SHA-256, size, mtime_ns, inode], ...], of the last success
+    outputs       TEXT NOT NULL,      -- JSON [[path, SHA-256, size, mtime_ns, inode(, role)], ...], of the last success
     seconds       REAL NOT NULL,
     error         TEXT,               -- JSON, of a failure
     finished      REAL NOT NULL,      -- seconds since 1970
     made          INTEGER NOT NULL    -- how often this destination was converted
 ) WITHOUT ROWID""",
+    # files of a job beside its destination: whose is a path?
+    "CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, destination TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS jobs_by_content ON jobs (content, preset_digest)",
     "CREATE INDEX IF NOT EXISTS jobs_by_source ON jobs (source)",
 )

@@ -11,10 +11,9 @@ import numpy as np
 from pixforge import __version__
 from pixforge.engine import drafting, geometry, palette, provenance, sessions
 from pixforge.engine.drafting import Target
-from pixforge.engine.events import Facts, Outcome, Status
-from pixforge.engine.plan import Job
-from pixforge.errors import ContractError, OutputError
-from pixforge.image import load, save
+from pixforge.engine.events import Facts
+from pixforge.errors import ContractError
+from pixforge.image import save
 from pixforge.image.picture import Picture
 from pixforge.pixel import verify
 from pixforge.preset import Preset

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from pixforge.engine.ledger import Ledger
-from pixforge.engine.ledger_rows import Row, verified
+from pixforge.engine.ledger_rows import Output, Row, verified
 
 Wanted = Callable[[Path, Path], bool]
 _YOUNG: Final = 5.0  # seconds: a file of a `pixforge convert` that runs beside us
@@ -28,25 +28,47 @@ def prune(ledger: Ledger, wanted: Wanted, output: Path, dry: bool = False) -> li
     Returns:
         The files that were removed.
     """
-    gone = [(path, row) for path, row in ledger.rows() if not wanted(path, row.source)]
     removed = []
-    for destination, row in gone:
-        removed += remove(ledger, destination, row, output, dry)
+    for destination, row in list(_to_prune(ledger, wanted)):
+        if wanted(destination, row.source):
+            removed += remove_stale(ledger, destination, row, output, dry)
+        else:
+            removed += remove(ledger, destination, row, output, dry)
+    return removed
+
+
+def _to_prune(ledger: Ledger, wanted: Wanted) -> Iterator[tuple[Path, Row]]:
+    for path, row in ledger.rows():
+        if any(known.role == "stale" for known in row.outputs) or not wanted(path, row.source):
+            yield path, row
+
+
+def remove_stale(ledger: Ledger, destination: Path, row: Row, output: Path, dry: bool = False) -> list[Path]:
+    """Remove what earlier conversions of a source made and the last one did not, such as files of a former target."""
+    stale = [known for known in row.outputs if known.role == "stale"]
+    removed = _unlink(stale, output, dry)
+    if stale and not dry:
+        ledger.drop_stale(destination)
     return removed
 
 
 def remove(ledger: Ledger, destination: Path, row: Row, output: Path, dry: bool = False) -> list[Path]:
     """Remove the outputs of one row, and the row; a file that was changed since is the user's and stays."""
+    removed = _unlink(row.outputs, output, dry)
+    if not dry:
+        ledger.forget(destination)
+    return removed
+
+
+def _unlink(outputs: Iterable[Output], top: Path, dry: bool) -> list[Path]:
     removed = []
-    for known in row.outputs:
+    for known in outputs:
         if verified(known, time.time_ns()) is not None:
             removed.append(known.path)
             if not dry:
                 with suppress(OSError):
                     known.path.unlink()
-                _remove_empty(known.path.parent, output)
-    if not dry:
-        ledger.forget(destination)
+                _remove_empty(known.path.parent, top)
     return removed
 
 

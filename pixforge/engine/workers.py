@@ -23,6 +23,7 @@ from pixforge.engine.run import run_job
 from pixforge.errors import PictureError, PixforgeError
 
 if TYPE_CHECKING:
+    from pixforge.engine.files import Overwrite
     from pixforge.engine.ledger import Ledger
 
 AHEAD: Final = 2  # jobs handed to a worker: it never waits for the parent
@@ -30,7 +31,7 @@ TRIES: Final = 2  # a job whose worker dies is tried once more
 THREAD_VARIABLES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 THREADS: Final = "PIXFORGE_THREADS"  # what methods with a thread setting of their own (ONNX Runtime) are to use
 _STILLBORN: Final = 3
-Run = Callable[[Job, "bool | None", "Ledger | None"], Outcome]
+Run = Callable[[Job, "Overwrite", "Ledger | None"], Outcome]
 
 
 class WorkerDiedError(PictureError):
@@ -68,12 +69,12 @@ class Task:
     Attributes:
         key: by which the caller knows it; outcomes carry it.
         job: what to do.
-        overwrite: as for `pixforge.engine.pipeline.convert_file`.
+        overwrite: as for `pixforge.engine.files.convert_file`.
     """
 
     key: Hashable
     job: Job
-    overwrite: bool | None = None
+    overwrite: Overwrite = None
 
 
 class Executor(Protocol):
@@ -249,7 +250,7 @@ def _serve(pipe: connection.Connection, setup: Setup) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from pixforge.engine import ledger
 
-    importlib.import_module("pixforge.engine.pipeline")  # the slow imports, before the first task is there
+    importlib.import_module("pixforge.engine.files")  # the slow imports, before the first task is there
     book = None if setup.ledger is None else ledger.opened(setup.ledger, setup.base)
     try:
         pipe.send(None)

@@ -13,6 +13,7 @@ from typing import Final
 from pixforge.exporters.pages import png
 from pixforge.exporters.target import Asset, File
 from pixforge.image.encode import encode_png
+from pixforge.sheet.clip import Clip
 from pixforge.sheet.tags import shown_order
 
 TITLE: Final = "animated PNG"
@@ -24,13 +25,16 @@ _MILLISECOND = 1000  # denominator of a delay
 
 def export(asset: Asset) -> tuple[File, ...]:
     """NAME.apng: indexed where the palette fits every frame in the same way, else RGBA."""
-    clip = asset.clip
+    return (File(f"{asset.name}.apng", of_clip(asset.clip)),)
+
+
+def of_clip(clip: Clip) -> bytes:
+    """The file of a clip."""
     pictures = [png(picture, clip) for picture in clip.pictures]
     if len({_head(picture) for picture in pictures}) > 1:
         pictures = [encode_png(picture, None, {}) for picture in clip.pictures]
     order, plays = shown_order(clip)
-    data = encode([pictures[number] for number in order], [clip.durations[number] for number in order], plays)
-    return (File(f"{asset.name}.apng", data),)
+    return encode([pictures[number] for number in order], [clip.durations[number] for number in order], plays)
 
 
 def encode(pictures: list[bytes], durations: list[int], plays: int) -> bytes:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pixforge.engine.plan import Job
-from pixforge.errors import OutputError
+from pixforge.engine.plan import Job, collide, overwrites
 from pixforge.project.tree import OnError, Tree
 
 _FOLDERS: Final = 4096
@@ -72,21 +71,9 @@ def _refuse(tree: Tree, keys: Keys, doubtful: set[int], onerror: OnError | None)
             if key in sources:
                 raise overwrites(job, sources[key], output)
             if key in writers:
-                raise collide(writers[key], job, output)
+                raise collide(writers[key].source, job.source, output)
             if hash(key) in doubtful:
                 writers[key] = job
-
-
-def overwrites(job: Job, source: Path, output: Path) -> OutputError:
-    """Return the error of a job that would be written over a source."""
-    cause = f"converting {job.source} would overwrite the source {source}"
-    return OutputError(cause, "choose another output", output)
-
-
-def collide(first: Job, second: Job, output: Path) -> OutputError:
-    """Return the error of two jobs with one output."""
-    cause = f"both {first.source} and {second.source} would be written here"
-    return OutputError(cause, "rename one of them or convert them into different folders", output)
 
 
 class Keys:

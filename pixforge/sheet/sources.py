@@ -126,7 +126,18 @@ def _joined(parts: Sequence[tuple[str, Clip]], limits: Limits, pad: Anchor | Non
         tags = [Tag(name, first, last) for name, first, last in runs(names)]
     if pad is not None:
         frames = padded(frames, pad)
+    _same_size(parts if pad is None else ())
     return Clip(tuple(frames), tuple(tags), names=tuple(names))
+
+
+def _same_size(parts: Sequence[tuple[str, Clip]]) -> None:
+    for name, clip in parts:
+        first, other = parts[0]
+        if (clip.width, clip.height) != (other.width, other.height):
+            raise PictureError(
+                f'"{name}" is {clip.width} x {clip.height} pixels, but "{first}" is {other.width} x {other.height}',
+                "make all frames one size, or have them padded to the largest (--pad)",
+            )
 
 
 def padded(frames: Sequence[Frame], anchor: Anchor) -> list[Frame]:

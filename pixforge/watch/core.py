@@ -18,12 +18,11 @@ from pixforge.engine.book import Book
 from pixforge.engine.content import MovingSourceError, Stamp
 from pixforge.engine.events import Failure, Outcome, known_error
 from pixforge.engine.ledger import Ledger
-from pixforge.engine.plan import Job
+from pixforge.engine.plan import Job, collide
 from pixforge.engine.prune import remove
 from pixforge.engine.workers import Executor
 from pixforge.errors import OutputError, PictureError, PixforgeError
 from pixforge.project.hooks import HookError, Hooks
-from pixforge.project.survey import collide
 from pixforge.project.tree import Tree
 from pixforge.watch.changes import Changes
 from pixforge.watch.notes import remove_note, write_note
@@ -245,7 +244,7 @@ class Watcher:
         source = self._known(row.source)
         other = self.tree.job(source) if self.tree.holds(source) else None
         if other is not None and other.destination == job.destination:
-            raise collide(other, job, job.destination)
+            raise collide(other.source, job.source, job.destination)
 
     def _gone(self, path: Path) -> Iterator[Note]:
         """Follow what was deleted, or moved to another name, whose output is there by now."""

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixforge import __version__, preset
-from pixforge.engine import drafting, pipeline, provenance, sessions
-from pixforge.engine.pipeline import convert_file, convert_picture
+from pixforge.engine import drafting, files, provenance, sessions
+from pixforge.engine.files import convert_file
+from pixforge.engine.pipeline import convert_picture
 from pixforge.engine.plan import Job
 from pixforge.engine.run import run, run_job
 from pixforge.errors import ContractError, OutputError, PictureError
@@ -168,7 +169,7 @@ def test_an_unforeseen_fault_is_reported_as_ours(source: Path, tmp_path: Path, m
     def broken(*_arguments: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(pipeline, "convert_picture", broken)
+    monkeypatch.setattr(files, "convert_picture", broken)
     outcome = run_job(Job(source, tmp_path / "a.png", made()))
     assert outcome.failure is not None
     assert outcome.failure.error["kind"] == "internal"

@@ -31,8 +31,8 @@ def test_several_pictures_do_not_go_to_one_file() -> None:
         plan_files([Path("a.jpg"), Path("b.jpg")], Path("c.png"), PLAIN, out_is_folder=False)
 
 
-@pytest.mark.parametrize("name", ["a.jpg", "a", "a.gif"])
-def test_an_output_is_a_png(name: str) -> None:
+@pytest.mark.parametrize("name", ["a.jpg", "a", "a.zip"])
+def test_an_output_is_a_png_or_of_a_target(name: str) -> None:
     with pytest.raises(OutputError, match="written as PNG"):
         plan_files([Path("in.png")], Path(name), PLAIN, out_is_folder=False)
 

@@ -84,7 +84,7 @@ def test_smaller_frames_are_refused_or_padded_where_asked(tmp_path: Path, pictur
         _save(tmp_path / "a.png", picture(4, 4, (0, 0, 4, 4))),
         _save(tmp_path / "b.png", picture(8, 6, (0, 0, 8, 6))),
     ]
-    with pytest.raises(PictureError, match="frame 1 is 8 x 6"):
+    with pytest.raises(PictureError, match='"b" is 8 x 6 pixels, but "a" is 4 x 4'):
         read(paths)
     padded = read(paths, pad="bottom").pictures[0].pixels
     assert padded.shape == (6, 8, 4)
