@@ -64,7 +64,7 @@ def _answered(output: Output, file: str) -> int:
         report = job_file.report_of(table, folder)
         job = job_file.parse(table, folder, path)
         if job.describe:
-            _answer(job_describe.describe(folder), report)
+            _answer(job_describe.describe(job.project or folder), report)
             return 0
         depends = job_file.depends_of(job, folder)
         outcomes = _outcomes(job, folder)

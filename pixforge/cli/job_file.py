@@ -31,7 +31,8 @@ class JobFile:
         version: of this format.
         sources: pictures, clips, folders; relative paths start from the folder of the job file.
         out: a .png, or a folder, with "/" at its end where it is not there yet.
-        preset: a name, or a path.
+        preset: a name, or a path; null converts nothing: the pixels are exported as they are.
+        project: the folder from which the names of presets are searched; None: that of the job file.
         set: keys that override the preset's, dotted or nested, as `--set` of `pixforge convert` takes them.
         palette: the colours that the output may have, in place of `palette.source`.
         targets: what to write; None: what the preset says, else a PNG.
@@ -45,7 +46,8 @@ class JobFile:
     version: Literal[1] = 1
     sources: tuple[Path, ...] = ()
     out: str = ""
-    preset: str = DEFAULT_PRESET
+    preset: str | None = DEFAULT_PRESET
+    project: Path | None = None
     set: dict[str, object] = field(default_factory=dict)
     palette: tuple[Color, ...] | None = None
     targets: tuple[str, ...] | None = None
@@ -112,10 +114,9 @@ def parse(table: Mapping[str, Any], folder: Path, path: Path | None = None) -> J
         problems += _missing(job)
     if job.palette is not None:
         problems += _palette_problems(job)
-    if job.name is not None and len(job.sources) > 1:
-        problems.append(Problem("", "name", "nothing, as there are several sources", hint="each keeps its own name"))
-    if job.name is not None and (not job.name or set(job.name) & set('/\\:*?"<>|')):
-        problems.append(Problem("", "name", "a file name without folders", json.dumps(job.name, ensure_ascii=False)))
+    if job.preset is None and not job.targets:
+        problems.append(Problem("", "targets", "at least one target, as the preset is null", "nothing"))
+    problems += _name_problems(job)
     if problems:
         raise InvalidSettingsError(problems, path)
     return dataclasses.replace(
@@ -123,11 +124,12 @@ def parse(table: Mapping[str, Any], folder: Path, path: Path | None = None) -> J
         sources=tuple(folder / source for source in job.sources),
         out=_anchored(job.out, folder),
         report=None if job.report is None else folder / job.report,
+        project=folder if job.project is None else folder / job.project,
     )
 
 
 def preset_of(job: JobFile, folder: Path) -> Preset:
-    """Return the preset of a job with its overrides; names are searched from `folder`, paths start there.
+    """Return the preset of a job with its overrides; paths start from `folder`, names are searched from the project.
 
     Raises:
         SettingsError: there is no such preset, or it has mistakes.
@@ -142,6 +144,8 @@ def preset_of(job: JobFile, folder: Path) -> Preset:
 
 def depends_of(job: JobFile, folder: Path) -> tuple[Path, ...]:
     """Return the files beside the sources that decide about the outputs: the preset's and the palette's."""
+    if job.preset is None:
+        return ()
     try:
         return files_of(_preset_file(job, folder).absolute(), _overrides(job, folder))
     except SettingsError:
@@ -149,8 +153,9 @@ def depends_of(job: JobFile, folder: Path) -> tuple[Path, ...]:
 
 
 def _preset_file(job: JobFile, folder: Path) -> Path:
-    is_path = job.preset.lower().endswith(".toml") or len(Path(job.preset).parts) > 1
-    return find_preset(folder / job.preset if is_path else job.preset, folder)
+    name = job.preset or DEFAULT_PRESET  # null: only what it says about sheets is used
+    is_path = name.lower().endswith(".toml") or len(Path(name).parts) > 1
+    return find_preset(folder / name if is_path else name, job.project or folder)
 
 
 def _overrides(job: JobFile, folder: Path) -> dict[str, object]:
@@ -169,6 +174,17 @@ def _missing(job: JobFile) -> list[Problem]:
         found.append(Problem("", "sources", "a list of at least one path", "[]"))
     if not job.out:
         found.append(Problem("", "out", "a .png or a folder", '""'))
+    return found
+
+
+def _name_problems(job: JobFile) -> list[Problem]:
+    if job.name is None:
+        return []
+    found = []
+    if len(job.sources) > 1:
+        found.append(Problem("", "name", "nothing, as there are several sources", hint="each keeps its own name"))
+    if not job.name or set(job.name) & set('/\\:*?"<>|'):
+        found.append(Problem("", "name", "a file name without folders", json.dumps(job.name, ensure_ascii=False)))
     return found
 
 

@@ -80,19 +80,21 @@ def _exported(job: JobFile, source: Path, preset: Preset) -> tuple[Outcome, Sequ
 
 def _write(
     job: JobFile, source: Path, preset: Preset, place: tuple[Path, str], made: list[Path]
-) -> tuple[Facts, Status]:
+) -> tuple[Facts | None, Status]:
     from pixforge.exporters.options import TargetOptions
     from pixforge.exporters.registry import export
     from pixforge.exporters.target import Asset
     from pixforge.exporters.tree import godot_folder, unity_folder, write_files
     from pixforge.sheet.atlas import build
-    from pixforge.sheet.options import SheetOptions
     from pixforge.sheet.sources import read
 
     folder, name = place
-    clip, facts = _converted(read([source], preset.limits), preset)
+    clip = read([source], preset.limits)
+    facts = None
+    if job.preset is not None:
+        clip, facts = _converted(clip, preset)
     options = TargetOptions(godot_folder=godot_folder(folder), unity_folder=unity_folder(folder))
-    files = export(Asset(name, clip, build(clip, SheetOptions()), options), job.targets or DEFAULT_TARGETS)
+    files = export(Asset(name, clip, build(clip, preset.sheet), options), job.targets or DEFAULT_TARGETS)
     written = write_files(files, folder, [source], overwrite=job.overwrite, dry_run=job.dry_run)
     made += [file.path for file in written]
     if job.dry_run:

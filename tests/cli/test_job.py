@@ -168,6 +168,7 @@ def test_the_error_of_a_single_source_is_the_exit_code(job: Job) -> None:
         ({"set": {"grid.height": "tall"}}, "a whole number"),
         ({"preset": "pcio-8"}, 'did you mean "pico-8"?'),
         ({"preset": "not/there.toml"}, "no such preset file"),
+        ({"preset": None}, "at least one target"),
         ({"name": "a/b"}, "a file name without folders"),
         ({"name": "a", "sources": ["x.png", "y.png"]}, "several sources"),
     ],
@@ -234,6 +235,26 @@ def test_describe_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not {line.partition(".")[0] for line in done.stdout.splitlines()} & HEAVY
+
+
+def test_without_a_preset_the_pixels_are_exported_as_they_are(job: Job, work: Path) -> None:
+    path = animated(work / "walk.gif")
+    code, document = job(sources=["../walk.gif"], out="out/", preset=None, targets=["aseprite"])
+    assert code == 0
+    assert document["results"][0]["facts"] is None
+    clip, before = sources.read([Path(document["results"][0]["outputs"][0])]), sources.read([path])
+    assert clip.durations == before.durations
+    for mine, other in zip(clip.pictures, before.pictures, strict=True):
+        assert np.array_equal(mine.pixels, other.pixels)
+
+
+def test_names_of_presets_are_searched_from_the_project(job: Job, hero: Path, work: Path) -> None:
+    (work / "game" / "presets").mkdir(parents=True)
+    text = 'direction = "to-pixel"\n[method]\nname = "identity"\n[grid]\nheight = 9\n'
+    (work / "game" / "presets" / "own.toml").write_text(text)
+    _, document = job(sources=[str(hero)], out="a.png", preset="own", project="../game")
+    assert document["results"][0]["facts"]["height"] == 9
+    assert "own" in {preset["name"] for preset in job(describe=True, project="../game")[1]["presets"]}
 
 
 def test_an_aseprite_file_is_a_source(job: Job, work: Path) -> None:
