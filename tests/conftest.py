@@ -64,3 +64,13 @@ def node() -> Callable[..., str]:
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def godot_program() -> Path:
+    """Return the Godot binary that tests marked `godot` run, or skip them."""
+    named = os.environ.get("PIXFORGE_GODOT")
+    program = Path(named) if named else Path.home() / ".cache" / "godot46" / "godot"
+    if not program.exists():
+        pytest.skip("no Godot: name one in PIXFORGE_GODOT")
+    return program

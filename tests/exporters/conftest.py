@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -66,15 +65,11 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def godot() -> Callable[..., str]:
+def godot(godot_program: Path) -> Callable[..., str]:
     """Run Godot in a project and return what it prints."""
-    named = os.environ.get("PIXFORGE_GODOT")
-    program = Path(named) if named else Path.home() / ".cache" / "godot46" / "godot"
-    if not program.exists():
-        pytest.skip("no Godot: name one in PIXFORGE_GODOT")
 
     def run(project: Path, *args: str) -> str:
-        command = [str(program), "--headless", "--path", str(project), *args]
+        command = [str(godot_program), "--headless", "--path", str(project), *args]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         return done.stdout + done.stderr
 
