@@ -21,6 +21,7 @@ from pixforge.engine.lock import Lock
 from pixforge.engine.machine import JOBS_WORTH_A_WORKER, cores, worker_count, worker_memory
 from pixforge.engine.plan import Job
 from pixforge.engine.prune import prune, sweep
+from pixforge.engine.run import planned
 from pixforge.engine.workers import Executor, Here, Processes, Setup
 from pixforge.errors import OutputError, PictureError, PixforgeError
 from pixforge.project.hooks import HookError, Hooks
@@ -124,7 +125,7 @@ class Batch:
             book = Book(stack.enter_context(Ledger(self.tree.ledger, self.tree.root)), self.options.overwrite)
         for job in self.tree.jobs(self._unlisted):
             outcome = book.settle(job, dry=True) if book is not None else None
-            yield outcome or Outcome(job.source, job.destination, job.preview, "planned")
+            yield outcome or planned(job)
         if book is not None and self.options.prune:
             self.pruned += prune(book.ledger, self._wanted, self.tree.output, dry=True)
 

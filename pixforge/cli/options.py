@@ -87,6 +87,14 @@ def conversion(command: F) -> F:
             click.option("--outline", type=click.Choice(get_args(OutlineMode)), help="What happens to outlines."),
             click.option("--preview", type=int, metavar="K", help="Also write a copy enlarged K times, NAME@Kx.png."),
             click.option(
+                "-t",
+                "--target",
+                multiple=True,
+                metavar="T",
+                help="What to write: godot, aseprite, gif, ... (`pixforge sheet --target list`). Default: a PNG; for a "
+                "clip a sheet and its JSON.",
+            ),
+            click.option(
                 "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other key: table.key=value."
             ),
             click.option(
@@ -114,5 +122,5 @@ def overrides(flags: Mapping[str, Any], settings: tuple[str, ...]) -> dict[str, 
 
 
 def out_is_folder(out: Path, sources: int) -> bool:
-    """Whether OUT means a folder: it is one, it ends in a slash, or there are several sources and it is no PNG."""
+    """Whether OUT means a folder: it is one, it ends in a slash, or there are several outputs and it is no PNG."""
     return out.is_dir() or (sources > 1 and out.suffix.lower() != ".png")

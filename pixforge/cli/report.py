@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from pixforge.cli.output import Output
 from pixforge.engine.events import Outcome, summarize
 from pixforge.errors import OutputError, PartialFailure
 from pixforge.preset import Preset
+
+_SHOWN: Final = 6  # names in one line
 
 
 def say_outcome(output: Output, outcome: Outcome) -> None:
@@ -18,7 +20,14 @@ def say_outcome(output: Output, outcome: Outcome) -> None:
     if outcome.failure is not None:
         output.complaint(outcome.failure.error, outcome.failure.traceback)
         return
-    output.line(f"{outcome.source} -> {outcome.destination}  {_describe(outcome)}")
+    output.line(f"{outcome.source} -> {outcome.destination}{_others(outcome)}  {_describe(outcome)}")
+
+
+def _others(outcome: Outcome) -> str:
+    """The names of the files beside the main one."""
+    others = [file.path.name for file in outcome.files if file.path not in (outcome.destination, outcome.preview)]
+    shown = others if len(others) <= _SHOWN else [*others[: _SHOWN - 1], f"{len(others) - _SHOWN + 1} more"]
+    return f" (+ {', '.join(shown)})" if others else ""
 
 
 def _describe(outcome: Outcome) -> str:
@@ -27,8 +36,13 @@ def _describe(outcome: Outcome) -> str:
             outcome.status, outcome.status
         )
     facts = outcome.facts
+    words = [f"{facts.width} x {facts.height}", f"{facts.colors} colours"]
+    if facts.frames > 1:
+        words.append(f"{facts.frames} frames")
+        words += [] if facts.flicker is None else [f"flicker {facts.flicker:.2%}"]
+    words += [f"{facts.pages} pages"] if facts.pages > 1 else []
     same = ", unchanged" if outcome.status == "unchanged" else ""
-    return f"{facts.width} x {facts.height}, {facts.colors} colours, {outcome.seconds:.2f} s{same}"
+    return f"{', '.join(words)}, {outcome.seconds:.2f} s{same}"
 
 
 def document(preset: Preset, outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def read_clip(paths: Sequence[Path], intake: Intake, limits: Limits) -> Clip:
     """
     if intake.kind != "sheet":
         return _timed(reader.read(paths, limits, intake.pad), intake)
-    image = next((path for path in paths if path.suffix.lower() != ".json"), paths[0])
+    image = paths[0]
     if intake.cut is not None:
         grid = reader.Grid(*intake.cut)
         try:

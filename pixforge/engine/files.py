@@ -65,11 +65,10 @@ def make_files(job: Job, copies: Path | None = None) -> tuple[tuple[Product, ...
     preset = job.preset
     if job.intake.kind == "file" and not job.frames:
         source = job.source if copies is None else copies / job.source.name
-        if source.suffix.lower() != ".json" and not source.is_dir():
-            frames = load.load_frames(source, preset.limits)
-            if len(frames) == 1 and not (preset.export.targets or preset.export.tiles):
-                converted = convert_picture(frames[0].picture, preset)
-                return still_files(converted, job.destination, job.preview), converted.facts
+        frames = load.load_frames(source, preset.limits)
+        if len(frames) == 1 and not (preset.export.targets or preset.export.tiles):
+            converted = convert_picture(frames[0].picture, preset)
+            return still_files(converted, job.destination, job.preview), converted.facts
     from pixforge.engine.assets import make_asset_files
 
     return make_asset_files(job, copies)

@@ -133,7 +133,12 @@ def main_ending(preset: Preset) -> str:
 
 
 def plan_files(
-    sources: Sequence[Path], out: Path, preset: Preset, out_is_folder: bool, intake: Intake = ONE_FILE
+    sources: Sequence[Path],
+    out: Path,
+    preset: Preset,
+    out_is_folder: bool,
+    intake: Intake = ONE_FILE,
+    frames: Sequence[Path] = (),
 ) -> tuple[Job, ...]:
     """Plan single files, or a clip or a cast of several.
 
@@ -144,6 +149,7 @@ def plan_files(
         preset: how.
         out_is_folder: what `out` is; several outputs need a folder.
         intake: how the sources are read: each by itself, or all together.
+        frames: of a clip or a cast the files that the sources mean, if there are folders among them.
 
     Raises:
         OutputError: `out` has an ending of no target, two sources would write one file, or an output is a source.
@@ -151,17 +157,17 @@ def plan_files(
     if intake.kind == "cast":
         if not out_is_folder:
             raise OutputError("is one file for several pictures", "name a folder, with a / at its end", out)
-        return checked([Job(_common(sources), out, preset, intake, tuple(sources))])
+        return checked([Job(_common(sources), out, preset, intake, tuple(frames or sources))])
     together = intake.kind == "clip"
     if not out_is_folder:
         if len(sources) > 1 and not together:
             raise OutputError("is one file for several pictures", "name a folder, with a / at its end", out)
         preset, out = _by_name(out, preset)
-        return checked([_job(sources, out, preset, intake)])
+        return checked([_job(sources, out, preset, intake, frames)])
     ending = main_ending(preset)
     if together:
-        return checked([_job(sources, out / f"{clip_name(sources)}{ending}", preset, intake)])
-    return checked([Job(source, out / f"{source.stem}{ending}", preset, intake) for source in sources])
+        return checked([_job(sources, out / f"{clip_name(sources)}{ending}", preset, intake, frames)])
+    return checked([_job([source], out / f"{source.stem}{ending}", preset, intake) for source in sources])
 
 
 def clip_name(sources: Sequence[Path]) -> str:
@@ -172,16 +178,20 @@ def clip_name(sources: Sequence[Path]) -> str:
     return split_number(first.stem)[0]
 
 
-def _job(sources: Sequence[Path], out: Path, preset: Preset, intake: Intake) -> Job:
-    if len(sources) == 1:
-        return Job(sources[0], out, preset, intake)
-    return Job(_common(sources), out, preset, intake, tuple(sources))
+def _job(sources: Sequence[Path], out: Path, preset: Preset, intake: Intake, frames: Sequence[Path] = ()) -> Job:
+    if intake.kind == "file" and sources[0].suffix.lower() == ".json":
+        intake = dataclasses.replace(intake, kind="sheet")
+    several = tuple(frames or sources) if len(sources) > 1 or frames else ()
+    return Job(_common(sources), out, preset, intake, several)
 
 
 def _common(sources: Sequence[Path]) -> Path:
-    """A name for several files."""
+    """A name for several files: what is before their numbers, or their folder's, with a star."""
     first = sources[0]
-    return first if len(sources) == 1 else first.with_name(f"{split_number(first.stem)[0]}*")
+    if len(sources) == 1:
+        return first
+    bases = {split_number(source.stem)[0] for source in sources}
+    return first.with_name(f"{bases.pop()}*" if len(bases) == 1 else "*")
 
 
 def _by_name(out: Path, preset: Preset) -> tuple[Preset, Path]:

@@ -184,6 +184,16 @@ def cut_grid(picture: Picture, grid: Grid, duration: int = DEFAULT_DURATION) -> 
     return Clip(tuple(Frame(cell, duration) for cell in cells[:count]))
 
 
+def pages_of(path: Path) -> tuple[Path, ...]:
+    """The pictures that a sheet's JSON names, beside it; none where the file is of no use: its reader says why."""
+    try:
+        content = sheet_data.parse(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, PictureError):
+        return ()
+    names = dict.fromkeys(region.image or f"{path.stem}.png" for region in content.regions)
+    return tuple(path.with_name(name) for name in names)
+
+
 def read_sheet(path: Path, limits: Limits = _DEFAULTS, image: Path | None = None) -> Clip:
     """Read a sheet by its JSON, as Aseprite or TexturePacker writes it.
 
