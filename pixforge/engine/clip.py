@@ -1,21 +1,37 @@
-"""One clip from its frames to converted frames that do not flicker."""
+"""One clip from its frames to converted frames that do not flicker.
+
+    all frames -> one trim box, one lattice, one palette (clip_layout) -> each frame taken apart, its parts converted
+    under their own cells (clip_frames) -> each frame a picture under contract.
+
+Existing pixel art (`cell = "auto"`) and drawings out of pixel art take other roads (clip_recovered, clip_drawing).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pixforge.engine import pipeline
-from pixforge.image.picture import Frame
+import numpy as np
+
+from pixforge.engine import clip_layout, palette, pipeline, sessions
+from pixforge.engine.clip_frames import Animator
+from pixforge.engine.clip_layout import ClipLayout, Prepared
+from pixforge.engine.clip_memory import CLEAR
+from pixforge.engine.pipeline import Converted
+from pixforge.image import resample
+from pixforge.image.picture import Frame, Picture
+from pixforge.pixel import flicker
 from pixforge.sheet.clip import Clip
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
+    from pixforge.engine.clip_memory import Entries
     from pixforge.engine.events import Facts
-    from pixforge.engine.pipeline import Converted
     from pixforge.preset import Preset
+
+_BASE: Final = frozenset({"palette", "scale"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,9 +42,11 @@ class ConvertedClip:
         clip: the output's frames (one pixel a cell, or drawings), durations, tags and names of the source; slices and
             pivots moved to the output's pixels; no layers.
         frames: each frame as if it had been converted alone, with its own facts; `encode` checks it.
-        palette: uint8 (K, 3), the colours that any frame may have; None in direction to-drawing.
+        palette: uint8 (K, 3), the colours that any frame may have; None in direction to-drawing, or if every frame has
+            a palette of its own.
         flicker: 0..1, share of the cells that change from a frame to the next though the source does not change there.
-        facts: about the clip.
+        facts: about the clip: colors are those of all frames together.
+        worked: 0..1, share of all cells of all frames that had to be converted.
     """
 
     clip: Clip
@@ -36,16 +54,141 @@ class ConvertedClip:
     palette: NDArray[np.uint8] | None
     flicker: float
     facts: Facts
+    worked: float = 1.0
 
 
 def convert_clip(clip: Clip, preset: Preset) -> ConvertedClip:
     """Convert all frames of a clip.
 
+    Memory: beside the clip and the output at most two prepared frames and the like of a dozen planes are held, and up
+    to 120 MB of remembered cells.
+
     Raises:
-        PixforgeError: the clip cannot be converted this way, or the method is not installed.
+        PictureError: a frame (which is named) cannot be converted this way.
+        LimitError: too many frames, or too many pixels in all of them.
+        PixforgeError: the method is not installed, or an output breaks the contract.
     """
-    frames = tuple(pipeline.convert_picture(picture, preset) for picture in clip.pictures)
-    shown = tuple(Frame(made.picture, frame.duration) for made, frame in zip(frames, clip.frames, strict=True))
-    palette = frames[0].palette
-    made = replace(clip, frames=shown, slices=(), layers=(), pivot=None, palette=palette)
-    return ConvertedClip(made, frames, palette, 0.0, frames[0].facts)
+    preset.limits.check_clip(clip.width, clip.height, len(clip.frames))
+    if preset.direction == "to-drawing":
+        from pixforge.engine.clip_drawing import draw
+
+        return draw(clip, preset)
+    if preset.grid.cell == "auto":
+        from pixforge.engine.clip_recovered import recover
+
+        return recover(clip, preset)
+    if preset.clip.mode == "set" or preset.grid.seamless or not _BASE.issubset(preset.clip.lock):
+        return _apart(clip, preset)
+    return _together(clip, preset)
+
+
+def _together(clip: Clip, preset: Preset) -> ConvertedClip:
+    """Everything is locked that makes frames one clip."""
+    alike = clip_layout.first_alike(clip.pictures)
+    layout = clip_layout.lay_out(clip.pictures, preset)
+    frames = Prepared(clip.pictures, layout, preset)
+    distinct = Prepared([clip.pictures[number] for number in sorted(set(alike))], layout, preset)
+    colours = palette.resolve(preset, distinct)
+    animator = Animator(frames.changed(palette.matcher(preset, distinct, colours)), layout, colours, preset)
+    pictures: list[Picture] = []
+    for number, first in enumerate(alike):
+        with clip_layout.naming(clip, number):
+            entries = animator.frame(number) if first == number else animator.again(first)
+        pictures.append(_picture(entries, layout, colours))
+    size = (layout.plan.width, layout.plan.height)
+    digest = sessions.get(preset.method).model_digest
+    made = [
+        pipeline.Converted(
+            picture,
+            size,
+            colours,
+            pipeline.facts_of(size, pipeline.count_colours(picture), digest, source, preset, None),
+            preset,
+        )
+        for picture, source in zip(pictures, clip.pictures, strict=True)
+    ]
+    worked = animator.worked / (layout.plan.inner_width * layout.plan.inner_height * len(alike))
+    return assembled(clip, made, flicker_of(frames, pictures, layout), layout, worked)
+
+
+def _apart(clip: Clip, preset: Preset) -> ConvertedClip:
+    """Each frame is converted by itself, with the palette or the scale of all."""
+    layout = clip_layout.lay_out(clip.pictures, preset)
+    frames = Prepared(clip.pictures, layout, preset)
+    colours = palette.resolve(preset, frames) if "palette" in preset.clip.lock or preset.clip.mode == "set" else None
+    sources: Sequence[Picture] = clip.pictures
+    if "scale" in preset.clip.lock or preset.clip.mode == "set":
+        sources = [resample.crop(picture, layout.box) for picture in clip.pictures]
+        preset = replace(preset, grid=replace(preset.grid, trim=False))
+    made = []
+    for number, source in enumerate(sources):
+        with clip_layout.naming(clip, number):
+            made.append(pipeline.convert_picture(source, preset, colours))
+    pictures = [each.picture for each in made]
+    same_size = all(picture.pixels.shape == pictures[0].pixels.shape for picture in pictures)
+    fits = same_size and (pictures[0].width, pictures[0].height) == (layout.plan.width, layout.plan.height)
+    return assembled(clip, made, flicker_of(frames, pictures, layout) if fits else 0.0, layout)
+
+
+def assembled(
+    clip: Clip, made: Sequence[Converted], flickers: float, layout: ClipLayout | None, worked: float = 1.0
+) -> ConvertedClip:
+    """Put converted frames together again.
+
+    Args:
+        clip: the source.
+        made: its frames, converted.
+        flickers: the flicker.
+        layout: how places in the source's frames become places in the output's; None: slices and pivots are dropped.
+        worked: see ConvertedClip.
+
+    Raises:
+        PictureError: the frames came out in different sizes.
+    """
+    frames = tuple(Frame(each.picture, frame.duration) for each, frame in zip(made, clip.frames, strict=True))
+    palettes = [each.palette for each in made]
+    shared = palettes[0] if all(each is palettes[0] for each in palettes) else None
+    shown = replace(
+        clip,
+        frames=frames,
+        slices=() if layout is None else clip_layout.moved_slices(clip.slices, layout),
+        layers=(),
+        pivot=None if layout is None else clip_layout.moved_point(clip.pivot, layout),
+        palette=shared,
+    )
+    facts = replace(made[0].facts, colors=len(_colours(shown.pictures)), frames=len(frames), flicker=flickers)
+    facts = replace(facts, milliseconds=sum(shown.durations))
+    return ConvertedClip(shown, tuple(made), shared, flickers, facts, worked)
+
+
+def flicker_of(frames: Sequence[Picture], pictures: Sequence[Picture], layout: ClipLayout) -> float:
+    """Return the flicker of outputs, from the prepared frames that they were made of."""
+    plan, changed, still = layout.plan, 0, 0
+    rows, columns = slice(plan.top, plan.top + plan.inner_height), slice(plan.left, plan.left + plan.inner_width)
+    before = frames[0]
+    for number in range(1, len(frames)):
+        after = frames[number]
+        same = flicker.unchanged_cells(before.pixels, after.pixels, plan.inner_width, plan.inner_height)
+        inner = [pictures[at].pixels[rows, columns] for at in (number - 1, number)]
+        more = flicker.count(inner[0], inner[1], same)
+        changed, still = changed + more[0], still + more[1]
+        before = after
+    return changed / still if still else 0.0
+
+
+def _picture(entries: Entries, layout: ClipLayout, colours: NDArray[np.uint8]) -> Picture:
+    plan = layout.plan
+    pixels = np.zeros((plan.height, plan.width, 4), np.uint8)
+    inner = pixels[plan.top : plan.top + plan.inner_height, plan.left : plan.left + plan.inner_width]
+    solid = entries != CLEAR
+    inner[solid, :3] = colours[entries[solid]]
+    inner[solid, 3] = 255
+    return Picture(pixels)
+
+
+def _colours(pictures: Sequence[Picture]) -> set[bytes]:
+    found: set[bytes] = set()
+    for picture in pictures:
+        visible = picture.pixels[picture.pixels[..., 3] > 0][:, :3]
+        found.update(bytes(colour) for colour in np.unique(visible, axis=0))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +41,16 @@ def matched(picture: Picture, colours: NDArray[np.uint8], preset: Preset) -> Pic
     from pixforge.pixel.adapt import spread_tones
 
     return spread_tones(picture, colours)
+
+
+def matcher(preset: Preset, pictures: Iterable[Picture], colours: NDArray[np.uint8]) -> Callable[[Picture], Picture]:
+    """Return what `matched` does, for pictures that belong together: all are recoloured alike."""
+    if preset.palette.match == "color":
+        return lambda picture: picture
+    from pixforge.pixel.adapt import recoloured, tone_ramp
+
+    ramp = tone_ramp(pictures, colours)
+    return lambda picture: recoloured(picture, ramp)
 
 
 def _reserved(preset: Preset) -> list[str]:

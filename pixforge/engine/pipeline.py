@@ -21,6 +21,8 @@ from pixforge.preset import Preset
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pixforge.pixel.grid import Grid
+
 
 @dataclass(frozen=True, eq=False)
 class Converted:
@@ -73,8 +75,13 @@ class Converted:
         return data
 
 
-def convert_picture(source: Picture, preset: Preset) -> Converted:
+def convert_picture(source: Picture, preset: Preset, colours: NDArray[np.uint8] | None = None) -> Converted:
     """Convert one picture.
+
+    Args:
+        source: it.
+        preset: how.
+        colours: uint8 (K, 3), the palette, of at most preset.color_limit colours; None: as the preset says.
 
     Raises:
         PixforgeError: the picture cannot be converted this way, or the method is not installed.
@@ -85,7 +92,7 @@ def convert_picture(source: Picture, preset: Preset) -> Converted:
         picture, grid = _recover(picture)
     if preset.direction == "to-drawing":
         return _to_drawing(source, picture, preset, grid)
-    return _to_pixel(source, picture, preset, grid)
+    return _to_pixel(source, picture, preset, grid, colours)
 
 
 def _recover(picture: Picture) -> tuple[Picture, dict[str, float]]:
@@ -93,29 +100,40 @@ def _recover(picture: Picture) -> tuple[Picture, dict[str, float]]:
     from pixforge.pixel import grid as recovery
 
     found = recovery.recover(picture)
+    return recovery.sample(picture, found), grid_facts(found)
+
+
+def grid_facts(grid: Grid) -> dict[str, float]:
+    """Return what is told about a recovered grid."""
     names = ("pitch_x", "pitch_y", "phase_x", "phase_y", "confidence")
-    return recovery.sample(picture, found), {name: float(getattr(found, name)) for name in names}
+    return {name: float(getattr(grid, name)) for name in names}
 
 
-def _to_pixel(source: Picture, picture: Picture, preset: Preset, grid: dict[str, float] | None) -> Converted:
+def _to_pixel(
+    source: Picture,
+    picture: Picture,
+    preset: Preset,
+    grid: dict[str, float] | None,
+    colours: NDArray[np.uint8] | None,
+) -> Converted:
     digest = ""
     if grid is not None:
         prepared = drafting.on_background(picture, preset) if preset.alpha.mode == "opaque" else picture
-        colours = palette.resolve(preset, [prepared])
+        colours = palette.resolve(preset, [prepared]) if colours is None else colours
         draft = drafting.as_cells(palette.matched(prepared, colours, preset))
         size = (prepared.width, prepared.height)
     else:
         plan = geometry.layout(picture.width, picture.height, preset.grid, fill=preset.alpha.mode == "opaque")
         preset.limits.check_size(picture.width + sum(plan.margins[::2]), picture.height + sum(plan.margins[1::2]))
         prepared = drafting.prepare(picture, plan, preset)
-        colours = palette.resolve(preset, [prepared])
+        colours = palette.resolve(preset, [prepared]) if colours is None else colours
         prepared = palette.matched(prepared, colours, preset)
         draft = drafting.draft(prepared, Target(plan.inner_width, plan.inner_height, colours), preset)
         draft, size = geometry.place(draft, plan), (plan.width, plan.height)
         digest = sessions.get(preset.method).model_digest
     finished = drafting.finish(draft, colours, preset)
-    count = int(np.count_nonzero(np.bincount(finished.indices[finished.opaque])))
-    return Converted(finished.picture(), size, colours, facts_of(size, count, digest, source, preset, grid), preset)
+    shown = finished.picture()
+    return Converted(shown, size, colours, facts_of(size, count_colours(shown), digest, source, preset, grid), preset)
 
 
 def _to_drawing(source: Picture, picture: Picture, preset: Preset, grid: dict[str, float] | None) -> Converted:

@@ -6,6 +6,9 @@ show is light and dark, so that is what it is given: every entry, from the darke
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,26 +26,51 @@ def spread_tones(picture: Picture, palette: NDArray[np.uint8]) -> Picture:
         picture: the drawing.
         palette: uint8 (K, 3), K >= 1, best of one hue.
     """
-    tone = lightness(picture.pixels[..., :3])
-    seen = tone[picture.pixels[..., 3] >= 128]
-    if not seen.size:
-        return picture
+    return recoloured(picture, tone_ramp([picture], palette))
+
+
+def tone_ramp(pictures: Iterable[Picture], palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the colour for each lightness 0..255 of pictures that belong together, uint8 (256, 3)."""
+    counts = np.zeros(256, np.int64)
+    for picture in pictures:
+        tone = lightness(picture.pixels[..., :3])
+        counts += np.bincount(tone[picture.pixels[..., 3] >= 128], minlength=256)
     lab = srgb_to_oklab(palette)
     lab = lab[np.argsort(lab[:, 0], kind="stable")]
-    place = _places(seen) * (len(lab) - 1)
+    place = _places(counts) * (len(lab) - 1)
     ramp = np.stack([np.interp(place, np.arange(len(lab)), lab[:, channel]) for channel in range(3)], axis=-1)
+    return np.rint(oklab_to_srgb(ramp)).astype(np.uint8)
+
+
+def recoloured(picture: Picture, ramp: NDArray[np.uint8]) -> Picture:
+    """Return the picture with the colour of its lightness everywhere; one without a visible pixel stays as it is."""
+    if not (picture.pixels[..., 3] >= 128).any():
+        return picture
     pixels = picture.pixels.copy()
-    pixels[..., :3] = np.rint(oklab_to_srgb(ramp)).astype(np.uint8)[tone]
+    pixels[..., :3] = ramp[lightness(picture.pixels[..., :3])]
     return Picture(pixels)
 
 
-def _places(seen: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _places(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Place 0..1 on the ramp of each lightness 0..255: half by its value, half by how many pixels are darker.
 
     By value alone two light colours fall on one entry; by rank alone a white page turns every grey black.
+
+    Args:
+        counts: int64 (256,), visible pixels of each lightness.
     """
-    low, high = np.percentile(seen, _ENDS)
+    if not counts.any():
+        return np.zeros(256)
+    low, high = (_percentile(counts, share) for share in _ENDS)
     value = np.interp(np.arange(256), (low, max(high, low + 1)), (0, 1))
-    counts = np.bincount(seen, minlength=256) ** 0.5  # large areas count, but do not push all else to the ends
-    rank = (np.cumsum(counts) - counts / 2) / counts.sum()
+    weight = counts**0.5  # large areas count, but do not push all else to the ends
+    rank = (np.cumsum(weight) - weight / 2) / weight.sum()
     return np.asarray((value + rank) / 2)
+
+
+def _percentile(counts: NDArray[np.int64], share: float) -> float:
+    """The percentile of the lightnesses, between two of them by interpolation."""
+    ends = np.cumsum(counts)
+    index = share / 100 * (ends[-1] - 1)
+    below, above = (int(np.searchsorted(ends, rank, side="right")) for rank in (math.floor(index), math.ceil(index)))
+    return float(below + (above - below) * (index - math.floor(index)))

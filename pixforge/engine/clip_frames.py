@@ -1,0 +1,270 @@
+"""Frames of an animation to cells that keep still where the source does and travel with what moves.
+
+Each frame is taken apart: a background that stands still (for clips without transparency) and connected parts, each of
+which may move. A part takes its lattice of cells along (`pixforge.pixel.windows.Place`), so that the method sees it
+under the very same cells wherever it is, and the output moves it by whole cells. Within a part's own lattice a window
+of pixels that was seen before gives the cell that it gave before; only the rest goes to the method.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from pixforge.engine import drafting, geometry, sessions
+from pixforge.engine.clip_memory import CLEAR, UNKNOWN, CellMemory, Entries
+from pixforge.engine.clip_tracks import Part, Track, follow, parts_of, resumed
+from pixforge.image.picture import Picture
+from pixforge.methods import contract
+from pixforge.pixel import plate as plates
+from pixforge.pixel.regions import Mask, Region, find_regions, grown
+from pixforge.pixel.windows import Place, coverage, keys, packed, unchanged
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pixforge.engine.clip_layout import ClipLayout, Prepared
+    from pixforge.pixel.draft import Draft
+    from pixforge.pixel.windows import Moved
+    from pixforge.preset import Preset
+
+_NEAR: Final = 0.5  # cells round a cell that must be unchanged for it to be
+_WIDE: Final = 1.25  # the same where a part moves: it may be shown so far from where it is
+_DOUBT: Final = 0.1  # coverage this close to the threshold leaves a cell as it was
+_TOUCH: Final = 0.1  # coverage from which a part may have a cell before a background
+_FINISH: Final = 3  # cells that clean-up looks round
+_STILL: Final = 0.3  # share of the picture that must be known of a background, else there is none
+
+
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """A frame's result and what the next one starts from.
+
+    Attributes:
+        entries: int16 (rows, columns) of the lattice, palette entry or CLEAR.
+        values: uint32 (H, W), the frame.
+        tracks: its parts.
+        moving: bool (rows, columns), cells in which something moves.
+    """
+
+    entries: Entries
+    values: NDArray[np.uint32]
+    tracks: tuple[Track, ...]
+    moving: Mask
+
+
+class Animator:
+    """Converts the frames of one clip, in their order.
+
+    Args:
+        frames: prepared, matched to the palette.
+        layout: of them.
+        palette: uint8 (K, 3).
+        preset: how.
+    """
+
+    def __init__(self, frames: Prepared, layout: ClipLayout, palette: NDArray[np.uint8], preset: Preset) -> None:
+        self._frames = frames
+        self._layout, self._lattice = layout, layout.lattice
+        self._palette, self._preset = palette, preset
+        self._locks = frozenset(preset.clip.lock)
+        self._reach = contract.reach(sessions.get(preset.method))
+        self._memory = CellMemory()
+        self._before: _Shown | None = None
+        self._done: dict[int, tuple[Entries, Mask, tuple[Place, ...]]] = {}
+        self.worked = 0
+        self._opaque = all(picture.opaque for picture in frames)
+        self._plate = _plate(frames) if self._opaque and len(frames) > 1 else None
+        self._ground = self._convert_plate(frames[0])
+
+    def frame(self, number: int) -> Entries:
+        """Convert a frame: int16 (rows, columns), palette entry or CLEAR."""
+        picture = self._frames[number]
+        values = packed(picture.pixels)
+        regions = self._regions(values, picture)
+        tracks: tuple[Track, ...] = ()
+        parts = [Part(region, Place(), (0, 0), moves=False) for region in regions]
+        if "phase" in self._locks:
+            before = self._before.tracks if self._before is not None else ()
+            tracks = follow(before, picture.pixels, regions, self._lattice)
+            parts = parts_of(tracks, regions)
+        entries = np.full((self._lattice.rows, self._lattice.columns), CLEAR, np.int16)
+        if self._ground is not None:
+            entries[:] = self._ground
+        moving = np.zeros(entries.shape, np.bool_)
+        for part in parts:
+            claimed = self._lay(entries, part, picture, values, alone=len(parts) == 1)
+            moving |= claimed & part.moves
+        self._hold(_Shown(entries, values, tracks, moving))
+        self._done[number] = (entries, moving, tuple(track.place for track in tracks))
+        return entries
+
+    def again(self, number: int) -> Entries:
+        """Show a frame once more that was converted before."""
+        picture = self._frames[number]
+        values = packed(picture.pixels)
+        entries, moving, places = self._done[number]
+        tracks = resumed(places, picture.pixels, self._regions(values, picture)) if places else ()
+        self._before = _Shown(entries, values, tracks, moving)
+        return entries
+
+    def _regions(self, values: NDArray[np.uint32], picture: Picture) -> list[Region]:
+        own = self._own(values, picture)
+        return find_regions(own, self._lattice) if own.any() else []
+
+    def _own(self, values: NDArray[np.uint32], picture: Picture) -> Mask:
+        """The pixels that are no background."""
+        if not self._opaque:
+            return np.asarray(picture.pixels[..., 3] > 0)
+        if self._plate is None:
+            return np.ones(values.shape, np.bool_)
+        return (values != self._plate.values) | ~self._plate.known
+
+    def _lay(self, entries: Entries, part: Part, picture: Picture, values: NDArray[np.uint32], alone: bool) -> Mask:
+        """Lay a part's cells over those below, and return the cells that it may have."""
+        region = part.region
+        masked = values if region.mask.all() else np.where(region.mask, values, np.uint32(0))
+        if not self._opaque:
+            claimed = grown(region.cells, 2)
+            seen = picture if alone else _only(picture, region)
+            own = self._cells_of(part, seen, masked, claimed)
+            take = claimed & (own >= 0)
+        else:
+            share = coverage(region.mask, self._lattice, part.place)
+            claimed = share >= _TOUCH if self._ground is not None else np.ones(share.shape, np.bool_)
+            own = self._cells_of(part, picture, masked, claimed)
+            take = claimed if self._ground is None else claimed & ((share >= 0.5) | ~_beside(own, self._ground))
+        entries[take] = own[take]
+        return claimed
+
+    def _cells_of(self, part: Part, picture: Picture, values: NDArray[np.uint32], claimed: Mask) -> Entries:
+        """The part's entry of every claimed cell, remembered or converted."""
+        still = "still" in self._locks
+        own = keys(values, self._lattice, part.place, _NEAR)
+        found = self._memory.recall(own) if still else np.full(own.shape, UNKNOWN, np.int16)
+        wanted = claimed & (found == UNKNOWN)
+        if wanted.any():
+            fresh, made = self._convert(picture, part.place, wanted, self._former(part))
+            new = made & claimed & (found == UNKNOWN)
+            found[new] = fresh[new]
+            if still:
+                self._memory.keep(own[new], found[new])
+        return found
+
+    def _former(self, part: Part) -> Entries | None:
+        """What the former frame showed, moved as the part has been since."""
+        if self._before is None or "alpha" not in self._locks or self._opaque:
+            return None
+        return _moved(self._before.entries, part.step)
+
+    def _convert(self, picture: Picture, place: Place, wanted: Mask, former: Entries | None) -> tuple[Entries, Mask]:
+        """Convert at least the wanted cells; return entries and for which cells they are good, on the whole lattice."""
+        lattice = self._lattice
+        left, top, right, bottom = box = self._box(wanted)
+        whole = box == (0, 0, lattice.columns, lattice.rows)
+        plan = self._layout.plan
+        target = drafting.Target(right - left, bottom - top, self._palette, (lattice.columns, lattice.rows))
+        drafted = drafting.draft(self._cut(picture, place.rest(lattice), box), target, self._preset)
+        self.worked += (right - left) * (bottom - top)
+        if former is not None:
+            drafted = _settled(drafted, former[top:bottom, left:right], self._preset.alpha.threshold)
+        origin = (left + plan.left - place.cells[0], top + plan.top - place.cells[1])
+        if whole and plan.padded:
+            drafted, origin = geometry.place(drafted, plan), (-place.cells[0], -place.cells[1])
+        finished = drafting.finish(drafted, self._palette, self._preset, origin)
+        part = np.where(finished.opaque, finished.indices.astype(np.int16), np.int16(CLEAR))
+        if whole and plan.padded:
+            part = part[plan.top : plan.top + lattice.rows, plan.left : plan.left + lattice.columns]
+        entries = np.full(wanted.shape, CLEAR, np.int16)
+        entries[top:bottom, left:right] = part
+        return entries, np.ones(wanted.shape, np.bool_) if whole else wanted
+
+    def _box(self, wanted: Mask) -> tuple[int, int, int, int]:
+        """The cells to convert: left, top, right, bottom, with what the method and clean-up look round."""
+        lattice, preset = self._lattice, self._preset
+        if self._reach is None or preset.outline.mode != "keep" or preset.palette.dither == "floyd-steinberg":
+            return 0, 0, lattice.columns, lattice.rows
+        steps, margin = lattice.whole(), self._reach + _FINISH
+        left, right = _span(np.asarray(wanted.any(axis=0)), margin, steps[0])
+        top, bottom = _span(np.asarray(wanted.any(axis=1)), margin, steps[1])
+        return left, top, right, bottom
+
+    def _cut(self, picture: Picture, rest: Moved, box: tuple[int, int, int, int]) -> Picture:
+        """The pixels under some cells of a lattice moved by `rest` pixels; beyond an opaque frame its edge goes on."""
+        if rest == (0, 0) and box == (0, 0, self._lattice.columns, self._lattice.rows):
+            return picture
+        pitch = self._lattice.pitch
+        x, y = (np.arange(round(box[k] * pitch[k]), round(box[k + 2] * pitch[k])) + rest[k] for k in range(2))
+        pixels = picture.pixels[np.clip(y, 0, picture.height - 1)[:, None], np.clip(x, 0, picture.width - 1)[None]]
+        if not self._opaque:
+            pixels[(y < 0) | (y >= picture.height)] = 0
+            pixels[:, (x < 0) | (x >= picture.width)] = 0
+        return Picture(pixels)
+
+    def _hold(self, shown: _Shown) -> None:
+        """Hold what has not changed in the source, and remember the frame."""
+        before = self._before
+        if before is not None and "still" in self._locks:
+            differs = shown.values != before.values
+            moving = shown.moving | before.moving
+            same = unchanged(differs, self._lattice, _NEAR) & ~moving
+            if moving.any():
+                same |= unchanged(differs, self._lattice, _WIDE)
+            shown.entries[same] = before.entries[same]
+        self._before = shown
+
+    def _convert_plate(self, first: Picture) -> Entries | None:
+        """The cells of the background; what is not known of it is filled with the first frame."""
+        if self._plate is None:
+            return None
+        values = np.where(self._plate.known, self._plate.values, packed(first.pixels))
+        picture = Picture(np.ascontiguousarray(values).view(np.uint8).reshape(*values.shape, 4))
+        everything = np.ones((self._lattice.rows, self._lattice.columns), np.bool_)
+        return self._convert(picture, Place(), everything, None)[0]
+
+
+def _plate(frames: Prepared) -> plates.Plate | None:
+    found = plates.majority(lambda: (packed(picture.pixels) for picture in frames))
+    return found if found.known.mean() >= _STILL else None
+
+
+def _span(wanted: Mask, margin: int, step: int) -> tuple[int, int]:
+    """From the first wanted cell of a line to behind its last, with a margin, at whole steps or the line's ends."""
+    places = np.flatnonzero(wanted)
+    first, last = max(int(places[0]) - margin, 0), min(int(places[-1]) + 1 + margin, len(wanted))
+    return first // step * step, min(-(-last // step) * step, len(wanted))
+
+
+def _only(picture: Picture, region: Region) -> Picture:
+    pixels = picture.pixels.copy()
+    pixels[~region.mask] = 0
+    return Picture(pixels)
+
+
+def _moved(entries: Entries, step: Moved) -> Entries:
+    """Entries moved by whole cells, CLEAR where nothing comes from."""
+    height, width = entries.shape
+    out = np.full_like(entries, CLEAR)
+    x, y = step
+    if abs(x) < width and abs(y) < height:
+        out[max(y, 0) : height + min(y, 0), max(x, 0) : width + min(x, 0)] = entries[
+            max(-y, 0) : height - max(y, 0), max(-x, 0) : width - max(x, 0)
+        ]
+    return out
+
+
+def _settled(drafted: Draft, former: Entries, threshold: float) -> Draft:
+    """The draft with the former state where its coverage is in doubt."""
+    doubt = np.abs(drafted.alpha - threshold) < _DOUBT
+    return dataclasses.replace(drafted, alpha=np.where(doubt, (former >= 0).astype(np.float32), drafted.alpha))
+
+
+def _beside(entries: Entries, ground: Entries) -> Mask:
+    """Whether the background has a cell's entry in that cell or beside it."""
+    padded = np.pad(ground, 1, constant_values=UNKNOWN)
+    height, width = ground.shape
+    near = [padded[y : y + height, x : x + width] == entries for y in range(3) for x in range(3)]
+    return np.asarray(np.logical_or.reduce(near))

@@ -1,0 +1,79 @@
+"""Connected parts of what is not background, found on the cells that they touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixforge.pixel.windows import Lattice, touched
+
+Mask = NDArray[np.bool_]
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """One part.
+
+    Attributes:
+        cells: bool (rows, columns), the cells that it touches.
+        mask: bool (H, W), its pixels.
+        box: left, top, right, bottom of its pixels, right and bottom exclusive.
+    """
+
+    cells: Mask
+    mask: Mask
+    box: Box
+
+
+def find_regions(mask: Mask, lattice: Lattice) -> list[Region]:
+    """Return the parts of a mask of pixels (H, W) that are apart by a whole cell or more, top ones first."""
+    labels = _label(touched(mask, lattice))
+    count = int(labels.max())
+    if count == 1:
+        return [Region(labels > 0, mask, _box(mask))]
+    x = (np.arange(lattice.width) * lattice.columns) // lattice.width
+    y = (np.arange(lattice.height) * lattice.rows) // lattice.height
+    pixels = labels[y[:, None], x[None]]
+    regions = []
+    for number in range(1, count + 1):
+        own = mask & (pixels == number)
+        if own.any():
+            regions.append(Region(labels == number, own, _box(own)))
+    return regions
+
+
+def grown(cells: Mask, steps: int = 1) -> Mask:
+    """Return the cells and those within `steps` of them."""
+    for _ in range(steps):
+        padded = np.pad(cells, 1)
+        rows = padded[:-2] | padded[1:-1] | padded[2:]
+        cells = rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]
+    return cells
+
+
+def _label(cells: Mask) -> NDArray[np.int32]:
+    """Number the eight-connected parts from 1; 0 elsewhere."""
+    labels = np.zeros(cells.shape, np.int32)
+    waiting = set(zip(*(axis.tolist() for axis in np.nonzero(cells)), strict=True))
+    number = 0
+    for y, x in sorted(waiting):
+        if (y, x) not in waiting:
+            continue
+        number += 1
+        part = [(y, x)]
+        waiting.discard((y, x))
+        for row, column in part:
+            near = {(row + dy, column + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & waiting
+            waiting -= near
+            part.extend(near)
+        ys, xs = zip(*part, strict=True)
+        labels[list(ys), list(xs)] = number
+    return labels
+
+
+def _box(mask: Mask) -> Box:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
