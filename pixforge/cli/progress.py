@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
@@ -68,26 +68,33 @@ class _RichBar:
 
 
 class Interruption:
-    """Whether Ctrl-C was pressed."""
+    """Whether the process was told to end. Who asks hears it announced: a signal handler may not print.
 
-    def __init__(self) -> None:
+    (It may come in the midst of another line, and Python refuses to write into a line that is being written.)
+    """
+
+    def __init__(self, announce: Callable[[], None]) -> None:
         self.requested = False
+        self._announce = announce
+        self._announced = False
 
     def __call__(self) -> bool:
-        """Return True once Ctrl-C was pressed."""
+        """Return True once the process was told to end."""
+        if self.requested and not self._announced:
+            self._announced = True
+            self._announce()
         return self.requested
 
 
 @contextmanager
 def drained(output: Output) -> Iterator[Interruption]:
     """Turn the first Ctrl-C into a request to finish what was begun; the second ends the process at once."""
-    interruption = Interruption()
+    interruption = Interruption(lambda: output.note("finishing what was begun; press Ctrl-C again to stop at once"))
 
     def handle(_signal: int, _frame: FrameType | None) -> None:
         if interruption.requested:
             os._exit(INTERRUPTED)  # files are written whole or not at all, and workers end with their parent
         interruption.requested = True
-        output.note("finishing what was begun; press Ctrl-C again to stop at once")
 
     before = signal.signal(signal.SIGINT, handle)
     try:

@@ -11,7 +11,6 @@ import os
 import re
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +22,7 @@ from click.core import ParameterSource
 
 from pixforge.cli import options, trees
 from pixforge.cli.output import Output
-from pixforge.cli.progress import INTERRUPTED
+from pixforge.cli.progress import INTERRUPTED, Interruption
 from pixforge.errors import PixforgeError
 from pixforge.project.schema import WatchTable
 from pixforge.project.tree import Tree
@@ -95,19 +94,17 @@ def _keep(output: Output, load: Callable[[], Tree], workers: int | None) -> int:
 @contextmanager
 def _until_told(output: Output) -> Iterator[Callable[[], bool]]:
     """Yield what says whether the watch is to end: SIGTERM, or Ctrl-C (which, again, ends it at once)."""
-    told = threading.Event()
+    told = Interruption(lambda: output.note("finishing what was begun"))
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        if told.is_set() and number == signal.SIGINT:
+        if told.requested and number == signal.SIGINT:
             os._exit(INTERRUPTED)  # files are written whole or not at all, and workers end with their parent
-        if not told.is_set():
-            told.set()
-            output.note("finishing what was begun")
+        told.requested = True
 
     numbers = [signal.SIGINT, signal.SIGTERM]
     before = [signal.signal(number, handle) for number in numbers]
     try:
-        yield told.is_set
+        yield told
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
