@@ -71,7 +71,7 @@ def convert(
     if cut is not None and kind is not None:
         raise click.UsageError("--cut excludes --clip and --cast")
     intake = Intake(kind or ("file" if cut is None else "sheet"), cut, pad, duration)
-    jobs = _jobs(sources, out, chosen, intake)
+    jobs = plan_sources(sources, out, chosen, intake)
     outcomes = []
     for outcome in run(jobs, overwrite, dry_run):
         say_outcome(output, outcome)
@@ -81,7 +81,12 @@ def convert(
     return code
 
 
-def _jobs(sources: Sequence[Path], out: str, preset: Preset, intake: Intake) -> tuple[Job, ...]:
+def plan_sources(sources: Sequence[Path], out: str, preset: Preset, intake: Intake) -> tuple[Job, ...]:
+    """Return the jobs of sources that are no folders, or are one clip or cast; OUT as on the command line.
+
+    Raises:
+        OutputError: see `pixforge.engine.plan.plan_files`.
+    """
     frames: Sequence[Path] = ()
     if intake.kind in ("clip", "cast") and (len(sources) > 1 or sources[0].is_dir()):
         from pixforge.sheet.sources import files_of

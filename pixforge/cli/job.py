@@ -15,7 +15,7 @@ Job: the keys of `pixforge.cli.job_file.JobFile`. Report, to the job's `report` 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,25 +73,22 @@ def _answered(output: Output, file: str) -> int:
         output.complaint(values)
         _answer(_document([], error.exit_code, depends, values), report)
         return error.exit_code
-    code = single_exit_code([outcome for outcome, _ in outcomes])
-    for outcome, _ in outcomes:
+    code = single_exit_code(outcomes)
+    for outcome in outcomes:
         if outcome.failure is not None:
             output.complaint(outcome.failure.error, outcome.failure.traceback)
     _answer(_document(outcomes, code, depends), report)
     return code
 
 
-def _outcomes(job: job_file.JobFile, folder: Path) -> list[tuple[Outcome, Sequence[Path]]]:
+def _outcomes(job: job_file.JobFile, folder: Path) -> list[Outcome]:
     from pixforge.cli import job_work
 
-    return job_work.carry_out(job, job_file.preset_of(job, folder))
+    return list(job_work.carry_out(job, job_file.preset_of(job, folder)))
 
 
 def _document(
-    outcomes: Iterable[tuple[Outcome, Sequence[Path]]],
-    code: int,
-    depends: Sequence[Path],
-    error: Mapping[str, Any] | None = None,
+    outcomes: Sequence[Outcome], code: int, depends: Sequence[Path], error: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     return {
         "version": job_describe.VERSION,
@@ -100,15 +97,15 @@ def _document(
         "exit_code": code,
         "error": _error(error),
         "depends": [str(path) for path in depends],
-        "results": [_result(outcome, outputs) for outcome, outputs in outcomes],
+        "results": [_result(outcome) for outcome in outcomes],
     }
 
 
-def _result(outcome: Outcome, outputs: Sequence[Path]) -> dict[str, Any]:
+def _result(outcome: Outcome) -> dict[str, Any]:
     return {
         "source": str(outcome.source),
         "status": outcome.status,
-        "outputs": [] if outcome.failure is not None else [str(path) for path in outputs],
+        "outputs": [] if outcome.failure is not None else [str(file.path) for file in outcome.files],
         "facts": None if outcome.facts is None else outcome.facts.as_dict(),
         "error": None if outcome.failure is None else _error(outcome.failure.error),
     }

@@ -30,7 +30,9 @@ class JobFile:
     Attributes:
         version: of this format.
         sources: pictures, clips, folders; relative paths start from the folder of the job file.
-        out: a .png, or a folder, with "/" at its end where it is not there yet.
+        kind: file: each source by itself. clip: the sources are the frames of one clip (a folder, or numbered files).
+            cast: they must match, one palette and one scale for all.
+        out: a file, or a folder, with "/" at its end where it is not there yet.
         preset: a name, or a path; null converts nothing: the pixels are exported as they are.
         project: the folder from which the names of presets are searched; None: that of the job file.
         set: keys that override the preset's, dotted or nested, as `--set` of `pixforge convert` takes them.
@@ -45,6 +47,7 @@ class JobFile:
 
     version: Literal[1] = 1
     sources: tuple[Path, ...] = ()
+    kind: Literal["file", "clip", "cast"] = "file"
     out: str = ""
     preset: str | None = DEFAULT_PRESET
     project: Path | None = None
@@ -165,6 +168,8 @@ def _overrides(job: JobFile, folder: Path) -> dict[str, object]:
         overrides["palette.source"] = str(folder / source)
     if job.palette is not None:
         overrides["palette.source"] = "fit"
+    if job.targets is not None and job.preset is not None:
+        overrides["export.targets"] = list(job.targets)
     return overrides
 
 
@@ -173,7 +178,7 @@ def _missing(job: JobFile) -> list[Problem]:
     if not job.sources:
         found.append(Problem("", "sources", "a list of at least one path", "[]"))
     if not job.out:
-        found.append(Problem("", "out", "a .png or a folder", '""'))
+        found.append(Problem("", "out", "a file or a folder", '""'))
     return found
 
 
@@ -181,7 +186,7 @@ def _name_problems(job: JobFile) -> list[Problem]:
     if job.name is None:
         return []
     found = []
-    if len(job.sources) > 1:
+    if len(job.sources) > 1 and job.kind != "clip":
         found.append(Problem("", "name", "nothing, as there are several sources", hint="each keeps its own name"))
     if not job.name or set(job.name) & set('/\\:*?"<>|'):
         found.append(Problem("", "name", "a file name without folders", json.dumps(job.name, ensure_ascii=False)))

@@ -1,4 +1,4 @@
-"""The work of a job file: stills by the engine, clips and targets by the exporters."""
+"""The work of a job file: conversions by the engine; without a preset, exports of the pixels as they are."""
 
 from __future__ import annotations
 
@@ -6,81 +6,71 @@ import dataclasses
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from pixforge.cli.convert import plan_sources
 from pixforge.cli.job_file import JobFile
 from pixforge.cli.options import out_is_folder
-from pixforge.engine.events import Facts, Outcome, Status
-from pixforge.engine.plan import Job, plan_files, plan_tree
+from pixforge.engine.events import Outcome, Status, Written
+from pixforge.engine.plan import Intake, Job, checked, main_ending, plan_tree
 from pixforge.engine.run import guarded, run
 from pixforge.engine.sources import find_pictures
 from pixforge.preset import Preset
 
-if TYPE_CHECKING:
-    from pixforge.sheet.clip import Clip
 
-DEFAULT_TARGETS = ("png",)
-CLIP_SUFFIXES = frozenset({".ase", ".aseprite", ".gif", ".apng", ".webp"})
-
-
-def carry_out(job: JobFile, preset: Preset) -> list[tuple[Outcome, Sequence[Path]]]:
-    """Return what became of every source, in their order, and the files that were made of it.
+def carry_out(job: JobFile, preset: Preset) -> Iterator[Outcome]:
+    """Yield what became of every source, in their order.
 
     Raises:
         OutputError: two sources would write one file, or an output is a source.
     """
-
-    def order(result: tuple[Outcome, Sequence[Path]]) -> int:
-        path = result[0].source
-        return next(index for index, source in enumerate(job.sources) if source in (path, *path.parents))
-
-    return sorted(_carried_out(job, preset), key=order)
+    if job.preset is None:
+        return (_as_they_are(job, source, preset) for source in job.sources)
+    return run(_planned(job, preset), job.overwrite, job.dry_run)
 
 
-def _carried_out(job: JobFile, preset: Preset) -> Iterator[tuple[Outcome, Sequence[Path]]]:
+def _planned(job: JobFile, preset: Preset) -> tuple[Job, ...]:
+    intake = Intake(job.kind)
+    if job.kind != "file" or not any(source.is_dir() for source in job.sources):
+        return _named(job, plan_sources(job.sources, _out(job), preset, intake))
+    jobs: list[Job] = []
     for source in job.sources:
-        if job.targets is not None or source.suffix.lower() in CLIP_SUFFIXES:
-            yield _exported(job, source, preset)
-    jobs = _planned(job, preset)
-    for planned, outcome in zip(jobs, run(jobs, job.overwrite, job.dry_run), strict=True):
-        yield outcome, planned.outputs
+        out = Path(job.out)
+        if source.is_dir():
+            jobs += plan_tree(find_pictures(source, out), source, out, preset)
+        else:
+            jobs += plan_sources([source], f"{job.out}/", preset, intake)
+    return checked(jobs)
 
 
-def _planned(job: JobFile, preset: Preset) -> list[Job]:
-    if job.targets is not None:
-        return []
-    stills = [source for source in job.sources if source.suffix.lower() not in CLIP_SUFFIXES]
-    files = [source for source in stills if not source.is_dir()]
+def _out(job: JobFile) -> str:
+    """A name is for a file in a folder, whether the folder is there already or not."""
+    return job.out if job.name is None or job.out.endswith("/") else f"{job.out}/"
+
+
+def _named(job: JobFile, jobs: Sequence[Job]) -> tuple[Job, ...]:
+    if job.name is None or job.kind == "cast":
+        return tuple(jobs)
+    (only,) = jobs
+    named = only.folder / f"{job.name}{main_ending(only.preset)}"
+    return checked([dataclasses.replace(only, destination=named)])
+
+
+def _as_they_are(job: JobFile, source: Path, preset: Preset) -> Outcome:
     out = Path(job.out)
-    is_folder = job.out.endswith("/") or out_is_folder(out, len(job.sources)) or len(files) < len(stills)
-    planned: list[Job] = []
-    if files:
-        planned += plan_files(files, out, preset, is_folder)
-    for folder in stills:
-        if folder.is_dir():
-            planned += plan_tree(find_pictures(folder, out), folder, out, preset)
-    if job.name is not None and len(planned) == 1 and is_folder:
-        planned = [dataclasses.replace(planned[0], destination=out / f"{job.name}.png")]
-    return planned
-
-
-def _exported(job: JobFile, source: Path, preset: Preset) -> tuple[Outcome, Sequence[Path]]:
-    out = Path(job.out)
-    single = out.suffix.lower() == ".png" and not job.out.endswith("/")
-    folder, name = (out.parent, out.stem) if single else (out, job.name or source.stem)
-    made: list[Path] = []
+    inside = job.out.endswith("/") or job.name is not None or out_is_folder(out, len(job.sources)) or not out.suffix
+    folder, name = (out, job.name or source.stem) if inside else (out.parent, out.stem)
 
     def work() -> Outcome:
         started = time.perf_counter()
-        facts, status = _write(job, source, preset, (folder, name), made)
-        return Outcome(source, folder, None, status, time.perf_counter() - started, facts)
+        files = _exported(job, source, preset, folder, name)
+        done = {file.status for file in files}
+        status: Status = "planned" if job.dry_run else "written" if "written" in done else "unchanged"
+        return Outcome(source, folder / name, None, status, time.perf_counter() - started, files=files)
 
-    return guarded(Job(source, folder, preset), work), made
+    return guarded(Job(source, folder / name, preset), work)
 
 
-def _write(
-    job: JobFile, source: Path, preset: Preset, place: tuple[Path, str], made: list[Path]
-) -> tuple[Facts | None, Status]:
+def _exported(job: JobFile, source: Path, preset: Preset, folder: Path, name: str) -> tuple[Written, ...]:
     from pixforge.exporters.options import TargetOptions
     from pixforge.exporters.registry import export
     from pixforge.exporters.target import Asset
@@ -88,34 +78,8 @@ def _write(
     from pixforge.sheet.atlas import build
     from pixforge.sheet.sources import read
 
-    folder, name = place
     clip = read([source], preset.limits)
-    facts = None
-    if job.preset is not None:
-        clip, facts = _converted(clip, preset)
     options = TargetOptions(godot_folder=godot_folder(folder), unity_folder=unity_folder(folder))
-    files = export(Asset(name, clip, build(clip, preset.sheet), options), job.targets or DEFAULT_TARGETS)
+    files = export(Asset(name, clip, build(clip, preset.sheet), options), job.targets or ())
     written = write_files(files, folder, [source], overwrite=job.overwrite, dry_run=job.dry_run)
-    made += [file.path for file in written]
-    if job.dry_run:
-        return facts, "planned"
-    return facts, "written" if any(file.status == "written" for file in written) else "unchanged"
-
-
-def _converted(clip: Clip, preset: Preset) -> tuple[Clip, Facts]:
-    """Convert every frame with one palette."""
-    from pixforge.engine import palette
-    from pixforge.engine.pipeline import convert_picture
-    from pixforge.image.picture import Frame
-    from pixforge.palettes.palette import Palette
-    from pixforge.sheet.clip import Clip
-
-    colours = None
-    if preset.direction == "to-pixel":
-        colours = palette.resolve(preset, clip.pictures)
-        fixed = Palette("clip", tuple((int(red), int(green), int(blue)) for red, green, blue in colours))
-        trim = preset.grid.trim and len(clip.frames) == 1  # frames trimmed one by one would not fit together
-        preset = dataclasses.replace(preset, colors=fixed, grid=dataclasses.replace(preset.grid, trim=trim))
-    results = [convert_picture(picture, preset) for picture in clip.pictures]
-    frames = tuple(Frame(result.picture, time_of) for result, time_of in zip(results, clip.durations, strict=True))
-    return Clip(frames, clip.tags, palette=colours, names=clip.names), results[0].facts
+    return tuple(Written(file.path, file.status, file.size) for file in written)

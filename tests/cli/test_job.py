@@ -160,7 +160,7 @@ def test_the_error_of_a_single_source_is_the_exit_code(job: Job) -> None:
         ({"sources": []}, "at least one path"),
         ({"sources": "a.png"}, "a list, each a path"),
         ({"version": 2}, "1"),
-        ({"out": ""}, "a .png or a folder"),
+        ({"out": ""}, "a file or a folder"),
         ({"palette": ["red"]}, '"#ff00ff"'),
         ({"palette": []}, "at least one colour"),
         ({"palette": ["#000000"], "set": {"palette.source": "db32"}}, "palette.source"),
@@ -235,6 +235,18 @@ def test_describe_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not {line.partition(".")[0] for line in done.stdout.splitlines()} & HEAVY
+
+
+@pytest.mark.parametrize("given", [["../frames"], ["../frames/run_2.png", "../frames/run_1.png"]])
+def test_numbered_frames_are_one_clip(job: Job, work: Path, draw: Draw, given: list[str]) -> None:
+    for number in (1, 2):
+        draw(work / "frames" / f"run_{number}.png", seed=number)
+    keys = {"sources": given, "kind": "clip", "out": "out", "name": "hero", "targets": ["aseprite"], "set": FAST}
+    code, document = job(**keys)
+    assert code == 0
+    (result,) = document["results"]
+    assert result["facts"]["frames"] == 2
+    assert [Path(path).name for path in result["outputs"]] == ["hero.aseprite"]
 
 
 def test_without_a_preset_the_pixels_are_exported_as_they_are(job: Job, work: Path) -> None:
