@@ -43,11 +43,6 @@ func _export_end() -> void:
 		(Engine.get_main_loop() as SceneTree).quit.call_deferred(1)
 
 
-func _export_file(path: String, _type: String, _features: PackedStringArray) -> void:
-	if path.begins_with((get_script() as Script).resource_path.get_base_dir() + "/"):
-		skip()  # a game needs nothing of the add-on
-
-
 ## A line for each stale file: which, and why.
 static func stale_art() -> PackedStringArray:
 	var lines := PackedStringArray()

@@ -44,6 +44,7 @@ func look() -> void:
 		if _is_due(source):
 			stale.append(source)
 	if not stale.is_empty():
+		print("Pixforge: imported again, as what they are made of has changed: ", ", ".join(stale))
 		files.reimport_files(stale)
 	_remember_times(sources)
 	looked.emit()
