@@ -7,17 +7,14 @@ JSON of score: colors, scores [{method, kind, exact, hard, low, high}].
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from pixforge.cli import options
 from pixforge.cli.output import Output
 
-if TYPE_CHECKING:
-    from pixforge.train.trainer import Event
+FOLDER = click.Path(path_type=Path)
 
 
 @click.group(short_help="Train models.")
@@ -26,48 +23,62 @@ def train() -> None:
 
 
 @train.command(short_help="Train drawing <-> pixel art networks.")
-@click.option("--recipe", default="base", show_default=True, metavar="NAME|FILE", help="What to train, and how.")
-@click.option("--data", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Data set folder.")
-@click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run.")
+@click.option("--recipe", metavar="NAME|FILE", help="What to train, and how. Default: base; with --from: studio.")
+@click.option("--data", required=True, metavar="DIR", type=FOLDER, help="Data set folder.")
+@click.option("--out", required=True, metavar="DIR", type=FOLDER, help="Folder of the run.")
+@click.option("--from", "origin", metavar="MODEL|RUN", help="Start from a model (bundled, a name, a path) or a run.")
+@click.option("--replay", metavar="DIR", type=FOLDER, help="Data set of the model, so that it does not forget.")
+@click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run, instead of the recipe's.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
 @click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"]), default="auto", show_default=True)
 @click.option("--every", default=50, show_default=True, metavar="N", help="Steps between two lines.")
 @options.manners
 @click.pass_obj
 def cyclegan(
-    output: Output, /, recipe: str, data: Path, out: Path, threads: int | None, precision: str, every: int
+    output: Output,
+    /,
+    recipe: str | None,
+    data: Path,
+    out: Path,
+    origin: str | None,
+    replay: Path | None,
+    steps: int | None,
+    threads: int | None,
+    precision: str,
+    every: int,
 ) -> int:
     """Train, or go on with the run in the folder of --out: kill it at any time, and start it again the same way.
 
-    Losses and scores go to losses.csv and scores.csv in that folder, beside numbered checkpoints and best.json.
+    With --from a model learns a style from few sprites; --replay gives it the pictures of its own training again,
+    without it the model's own answers hold it back. In the folder: numbered checkpoints and best.json, losses.csv,
+    scores.csv, samples/ (pictures of fixed samples), and tensorboard/ where that package is installed.
     """
     import torch
 
+    from pixforge.cli.training import Record, view
     from pixforge.train.device import best_device
-    from pixforge.train.log import Log
-    from pixforge.train.recipe import load_recipe
+    from pixforge.train.recipe import load_recipe, of_length
+    from pixforge.train.start import find_start
     from pixforge.train.state import checkpoints
-    from pixforge.train.trainer import RunOptions, StepDone, Validated
+    from pixforge.train.trainer import RunOptions, Sources
     from pixforge.train.trainer import train as events
 
     output.command = "train cyclegan"
     if threads:
         torch.set_num_threads(threads)
     newest = checkpoints(out)
-    step = int(newest[-1].stem.partition("-")[2]) if newest else 0
-    losses, scores = Log(out / "losses.csv", step), Log(out / "scores.csv", step)
-    started = time.monotonic()
-    for event in events(load_recipe(recipe), data, out, RunOptions(best_device(), precision)):  # type: ignore[arg-type]
-        if isinstance(event, StepDone):
-            losses.add(event.step, event.losses | {"seconds": event.seconds})
-            if event.step % every:
-                continue
-        if isinstance(event, Validated):
-            scores.add(event.step, event.scores)
-        output.line(f"{time.monotonic() - started:8.0f} s  {_words(event)}")
+    start = find_start(origin) if origin and not newest else None
+    chosen = of_length(load_recipe(recipe or ("studio" if origin else "base")), steps)
+    record = Record(out, int(newest[-1].stem.partition("-")[2]) if newest else 0)
+    running = events(chosen, Sources(data, replay, start), out, RunOptions(best_device(), precision))  # type: ignore[arg-type]
+    with view(output, chosen.optimiser.steps, every) as shown:
+        for event in running:
+            record.tell(event)
+            shown.tell(event)
+    record.close()
     best = out / "best.json"
-    chosen = json.loads(best.read_text("utf-8")) if best.exists() else None
-    output.document({"folder": str(out), "step": event.step, "reason": getattr(event, "reason", ""), "best": chosen})
+    found = json.loads(best.read_text("utf-8")) if best.exists() else None
+    output.document({"folder": str(out), "step": event.step, "reason": getattr(event, "reason", ""), "best": found})
     return 0
 
 
@@ -99,18 +110,3 @@ def score(output: Output, /, runs: tuple[Path, ...], data: Path, count: int, col
             output.line(f"{one.method:24} exact {one.exact:.3f}  hard [{one.low:.3f} {one.high:.3f}] {kinds}")
     output.document({"colors": colors, "scores": [asdict(one) for one in found]})
     return 0
-
-
-def _words(event: Event) -> str:
-    """One line about an event."""
-    from pixforge.train.trainer import Saved, StepDone, Validated
-
-    if isinstance(event, StepDone):
-        parts = "  ".join(f"{name} {value:.4g}" for name, value in event.losses.items())
-        return f"step {event.step}  {parts}  {event.seconds:.2f} s"
-    if isinstance(event, Validated):
-        parts = "  ".join(f"{name} {value:.4f}" for name, value in event.scores.items())
-        return f"step {event.step}  {'best' if event.best else 'score'}: {parts}"
-    if isinstance(event, Saved):
-        return f"step {event.step}  saved {event.path.name}"
-    return f"step {event.step}  {event.reason}"

@@ -18,6 +18,7 @@ from pixforge.typed_toml import Pattern, Range, read
 
 Direction = Literal["to-pixel", "to-drawing"]
 PlainName = Annotated[str, Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a plain name such as hero-style")]
+OptionalName = Annotated[str, Pattern(r"([A-Za-z0-9][A-Za-z0-9._-]{0,63})?", "a plain name, or nothing")]
 Digest = Annotated[str, Pattern("[0-9a-f]{64}", "a SHA-256 in hexadecimal")]
 
 FILE_NAME: Final = "card.json"
@@ -33,11 +34,15 @@ class NetworkFile:
         sha256: of that file.
         reach: cells further away than this never change a cell, so that tiles which overlap by twice as many join
             without a seam.
+        weights: file beside the card with the weights as safetensors, to train on; empty: none.
+        weights_sha256: of that file.
     """
 
     file: PlainName
     sha256: Digest
     reach: Annotated[int, Range(0, 4096)]
+    weights: OptionalName = ""
+    weights_sha256: str = ""
 
 
 @dataclass(frozen=True)

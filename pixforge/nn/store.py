@@ -75,14 +75,6 @@ class Model:
         wanted = self.card.networks[direction]
         return self._checked(wanted.weights, wanted.weights_sha256)
 
-    def files(self) -> dict[str, bytes]:
-        """Return every file beside the card, by name, checked."""
-        found = {network.file: self.network(way) for way, network in self.card.networks.items()}  # type: ignore[arg-type]
-        for way, network in self.card.networks.items():
-            if network.weights:
-                found[network.weights] = self.weights(way)  # type: ignore[arg-type]
-        return found
-
     def _checked(self, name: str, sha256: str) -> bytes:
         data = _read(self.path, name)
         if hashlib.sha256(data).hexdigest() != sha256:
@@ -165,18 +157,22 @@ def open_model(path: Path) -> Model:
     return Model(path, read_card(_read(path, FILE_NAME), path))
 
 
-def write_model(path: Path, card: Card, networks: Mapping[str, bytes]) -> None:
+def write_model(
+    path: Path, card: Card, networks: Mapping[str, bytes], weights: Mapping[str, bytes] | None = None
+) -> None:
     """Write a model as a folder, or as one zip if the path ends so; whole or not at all.
 
     Args:
         path: what must not be there yet.
         card: its card; its network files are those of `networks`.
         networks: the bytes of each direction.
+        weights: of the directions whose weights can be trained on, the bytes of their files.
 
     Raises:
         OutputError: it is there already, or cannot be written.
     """
     files = {FILE_NAME: card.encode()} | {card.networks[name].file: data for name, data in networks.items()}
+    files |= {card.networks[name].weights: data for name, data in (weights or {}).items()}
     temporary = path.with_name(f".{path.name}.part")
     try:
         if path.exists():
@@ -203,7 +199,13 @@ def copy_model(model: Model, path: Path) -> None:
         SettingsError: a file of it is damaged.
         OutputError: it cannot be written.
     """
-    write_model(path, model.card, {name: model.network(name) for name in model.card.networks})  # type: ignore[arg-type]
+    networks: dict[str, bytes] = {}
+    weights: dict[str, bytes] = {}
+    for name, network in model.card.networks.items():
+        networks[name] = model.network(name)  # type: ignore[arg-type]
+        if network.weights:
+            weights[name] = model.weights(name)  # type: ignore[arg-type]
+    write_model(path, model.card, networks, weights)
 
 
 def _stores() -> Iterator[tuple[Origin, Path]]:

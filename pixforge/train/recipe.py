@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pixforge.errors import SettingsError
+from pixforge.nn.adversarial import Game
+from pixforge.nn.augment import Change
+from pixforge.nn.discriminators import JudgeOptions
 from pixforge.nn.generators import GeneratorOptions
 from pixforge.train.pairs.make import PairOptions, Share
 from pixforge.typed_toml import Range, read, read_toml
@@ -28,6 +31,13 @@ class DataOptions:
         recolour: how often a canvas gets other colours.
         ground: how often a canvas is laid on an opaque ground.
         conditions: how often the colour count is told.
+        drawings: real drawings a step, of which nobody knows the right answer.
+        longest: bounds of their longest side in cells.
+        art: canvases of true pixel art a step, for judges, cycle and identity.
+        true: canvases of true pairs a step (a sprite and a drawing of the same subject, by the manifest's pair key).
+        overlap: least overlap (intersection over union) of their silhouettes.
+        shapes: made-up drawings a step, for the loss "remember" (they need no data).
+        replay: share of each of these that comes from the replay data set, if one is given; never of `art`.
         weights: how often a source is drawn, relative to the square root of its size; 0 leaves it out.
     """
 
@@ -38,18 +48,90 @@ class DataOptions:
     recolour: Share = 0.5
     ground: Share = 0.3
     conditions: Share = 0.5
+    drawings: Annotated[int, Range(0, 256)] = 0
+    longest: tuple[int, int] = (16, 64)
+    art: Annotated[int, Range(0, 256)] = 0
+    true: Annotated[int, Range(0, 256)] = 0
+    overlap: Share = 0.6
+    shapes: Annotated[int, Range(0, 256)] = 0
+    replay: Share = 0.0
     weights: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class LossOptions:
-    """Weights of the loss parts; a part of weight 0 is not computed."""
+    """Weights of the loss parts; a part of weight 0 is not computed.
+
+    Attributes:
+        colour: exact pairs, colour of opaque cells.
+        decided: exact pairs, share of cells missed.
+        alpha: exact pairs, cross-entropy of alpha.
+        outline: exact pairs, dark lines and the cells that connect them.
+        drawing: reverse pairs, difference.
+        edges: reverse pairs, difference of the steps between pixels.
+        taught: real drawings, the answer of the method `classical` (colour, alpha, outline as for exact pairs).
+        content: real drawings, low-pass colour and alpha.
+        contour: real drawings, their dark lines.
+        palette: real drawings, few colours.
+        flatness: real drawings, flat areas.
+        cycle_pixel: pixel art -> drawing -> pixel art, exact at logical resolution.
+        cycle_drawing: drawing -> pixel art -> drawing, low-pass.
+        identity: enlarged pixel art stays what it is.
+        true: true pairs, to within a cell.
+        remember: the answers of the model that the run started from.
+        adversarial_pixel: the judges of pixel art.
+        adversarial_drawing: the judges of drawings.
+    """
 
     colour: Weight = 1.0
     decided: Weight = 0.1
     alpha: Weight = 0.5
+    outline: Weight = 0.0
     drawing: Weight = 1.0
     edges: Weight = 0.5
+    taught: Weight = 0.0
+    content: Weight = 0.0
+    contour: Weight = 0.0
+    palette: Weight = 0.0
+    flatness: Weight = 0.0
+    cycle_pixel: Weight = 0.0
+    cycle_drawing: Weight = 0.0
+    identity: Weight = 0.0
+    true: Weight = 0.0
+    remember: Weight = 0.0
+    adversarial_pixel: Weight = 0.0
+    adversarial_drawing: Weight = 0.0
+
+
+@dataclass(frozen=True)
+class AdversaryOptions:
+    """The judges, there if the loss of their side has a weight.
+
+    Attributes:
+        game: loss of both sides.
+        pixel: judge of pixel art at one pixel a cell.
+        drawing: judge of drawings at four pixels a cell.
+        rate: learning rate, constant.
+        betas: of Adam.
+        start: steps in which the judges learn alone.
+        ramp: steps over which the adversarial weights then grow to their full value.
+        penalty: weight of the gradient penalty on real pictures (R1).
+        penalty_every: steps between two penalties (each then counts as many times).
+        changes: what differentiable augmentation does.
+        noise: standard deviation, 0..1, of noise on everything a judge sees; below it differences are invisible.
+    """
+
+    game: Game = "hinge"
+    pixel: JudgeOptions = field(default_factory=JudgeOptions)
+    drawing: JudgeOptions = field(default_factory=lambda: JudgeOptions(width=32, strides=(2, 2, 1)))
+    rate: Annotated[float, Range(0.0, 1.0)] = 4e-4
+    betas: tuple[float, float] = (0.0, 0.99)
+    start: Annotated[int, Range(0, 1000000)] = 100
+    ramp: Annotated[int, Range(0, 1000000)] = 500
+    penalty: Annotated[float, Range(0.0, 1e4)] = 0.1
+    penalty_every: Annotated[int, Range(1, 1000)] = 8
+    changes: tuple[Change, ...] = ("colour", "translation", "cutout")
+    noise: Annotated[float, Range(0.0, 1.0)] = 0.015
 
 
 @dataclass(frozen=True)
@@ -83,6 +165,7 @@ class WatchOptions:
         validate: steps between validations.
         canvases: how many held-out canvases a validation looks at.
         patience: validations without a better score before the run stops; 0: never.
+        slack: a later checkpoint counts as the best if its score is at most so much below the best.
         explode: a loss this many times its recent mean counts as an explosion.
         rollbacks: how often a run may go back to its last good state (each time at half the rate) before it gives up.
     """
@@ -90,24 +173,43 @@ class WatchOptions:
     validate: Annotated[int, Range(1, 1000000)] = 500
     canvases: Annotated[int, Range(1, 10000)] = 64
     patience: Annotated[int, Range(0, 10000)] = 0
+    slack: Annotated[float, Range(0.0, 1.0)] = 0.0
     explode: Annotated[float, Range(1.0, 1e9)] = 20.0
     rollbacks: Annotated[int, Range(0, 100)] = 3
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """All choices of a training run."""
+    """All choices of a training run.
+
+    Attributes:
+        name: what it is called.
+        description: one line for people.
+        seed: of all chance.
+        objective: parts: the weighted losses below; report: the CycleGAN of the report, at eight pixels a cell.
+        data, pairs: what is looked at.
+        to_pixel, to_drawing: the generators; a run that starts from a model takes the model's.
+        loss, adversary: what is asked of them.
+        optimiser, watch: how the run goes.
+    """
 
     name: str
     description: str = ""
     seed: Annotated[int, Range(0, 2**31)] = 1
+    objective: Literal["parts", "report"] = "parts"
     data: DataOptions = field(default_factory=DataOptions)
     pairs: PairOptions = field(default_factory=PairOptions)
     to_pixel: GeneratorOptions = field(default_factory=GeneratorOptions)
     to_drawing: GeneratorOptions = field(default_factory=GeneratorOptions)
     loss: LossOptions = field(default_factory=LossOptions)
+    adversary: AdversaryOptions = field(default_factory=AdversaryOptions)
     optimiser: OptimiserOptions = field(default_factory=OptimiserOptions)
     watch: WatchOptions = field(default_factory=WatchOptions)
+
+    @property
+    def lenient(self) -> bool:
+        """Whether a data set of sprites alone will do: when a model is fine-tuned, drawings are made up or replayed."""
+        return bool(self.loss.remember or self.data.replay)
 
     def as_table(self) -> dict[str, object]:
         """Return plain values, which `recipe_of` turns back into an equal recipe."""
@@ -127,6 +229,14 @@ def load_recipe(name: str) -> Recipe:
             known = ", ".join(sorted(file.stem for file in _FOLDER.glob("*.toml")))
             raise SettingsError(f'there is no recipe "{name}"', f"give a .toml file or one of: {known}")
     return read(Recipe, read_toml(path), path)
+
+
+def of_length(recipe: Recipe, steps: int | None) -> Recipe:
+    """Return the recipe with so many steps, validations closer together if it is short; None: as it is."""
+    if steps is None:
+        return recipe
+    watch = replace(recipe.watch, validate=min(recipe.watch.validate, max(1, steps // 4)))
+    return replace(recipe, optimiser=replace(recipe.optimiser, steps=steps), watch=watch)
 
 
 def recipe_of(table: Mapping[str, object]) -> Recipe:

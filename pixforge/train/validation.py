@@ -13,15 +13,19 @@ from torch import nn
 
 from pixforge.errors import SettingsError
 from pixforge.pixel.agreement import Agreement, agree
-from pixforge.preprocess import conditions, drawing_array, logical_array, logical_picture
+from pixforge.preprocess import CELL, conditions, drawing_array, logical_array, logical_picture
 from pixforge.train.data.manifest import Split
 from pixforge.train.data.store import load_collection, source_weights
 from pixforge.train.pairs.canvas import compose
+from pixforge.train.pairs.contour import contoured
+from pixforge.train.pairs.enlarge import averaged, premultiplied
 from pixforge.train.pairs.make import Pair, PairOptions, make_pair
 from pixforge.train.pairs.sprite import hardened
+from pixforge.train.recipe import Recipe
 
 _SEED = 20240
 KINDS = ("vector", "lined", "smooth", "scale2x", "contour")
+_ASKED = ("vector", "smooth", "scale2x", "contour")  # what a run's exam draws with
 _HARD = PairOptions(scales={"8": 1.0}, soften=(0.6, 0.82), warp=1.0, shift=0.25)  # the far end of what training sees
 
 
@@ -44,6 +48,9 @@ def make_exam(root: Path, count: int, side: int, splits: Sequence[Split], enlarg
     Sources count alike: the exam is not decided by the largest collection.
     """
     sprites = load_collection(root, lambda entry: entry.kind == "pixel" and entry.split in splits)
+    if not len(sprites):
+        cause = f"the data set has no pixel art in split {' or '.join(splits)}"
+        raise SettingsError(cause, "divide it with: pixforge data split", root)
     share = np.cumsum(source_weights(sprites.entries, {}))
     pairs: list[Pair] = []
     for index in range(count):
@@ -54,6 +61,18 @@ def make_exam(root: Path, count: int, side: int, splits: Sequence[Split], enlarg
         options = replace(_HARD, enlargers={enlargers[index % len(enlargers)]: 1.0})
         pairs.append(make_pair(canvas, options, rng))
     return Exam(tuple(pairs), tuple(enlargers[index % len(enlargers)] for index in range(count)))
+
+
+def held_out_exam(roots: Sequence[Path], recipe: Recipe) -> Exam:
+    """Return the exam of a run: canvases out of what its data sets hold back, as many from each."""
+    count, side = recipe.watch.canvases // len(roots), recipe.data.side
+    exams = [make_exam(root, count, side, ("validate", "held-out"), _ASKED) for root in roots]
+    return Exam(tuple(pair for exam in exams for pair in exam.pairs), tuple(n for exam in exams for n in exam.names))
+
+
+def contour_answer(pair: Pair) -> NDArray[np.float32]:
+    """Return the clean contour drawing of a pair's pixel art, premultiplied, 0..255, at twice four pixels a cell."""
+    return contoured(premultiplied(pair.logical.pixels), 2 * CELL)
 
 
 @torch.no_grad()
@@ -85,13 +104,9 @@ def _share(found: Sequence[Agreement], part: str, whole: str) -> float:
 
 def examine_reverse(network: nn.Module, exam: Exam, device: torch.device) -> float:
     """Return the mean absolute error of to-drawing, 0..255 premultiplied, against the clean contour drawing."""
-    from pixforge.preprocess import CELL
-    from pixforge.train.pairs.contour import contoured
-    from pixforge.train.pairs.enlarge import averaged, premultiplied
-
     gaps: list[float] = []
     for pair in exam.pairs:
-        right = averaged(contoured(premultiplied(pair.logical.pixels), 2 * CELL), 2).transpose(2, 0, 1)
+        right = averaged(contour_answer(pair), 2).transpose(2, 0, 1)
         logical = torch.from_numpy(logical_array(pair.logical))[None].to(device)
         with torch.no_grad():
             out = network(logical, torch.from_numpy(conditions(4.0, None))[None].to(device))[0].cpu().numpy()

@@ -40,10 +40,11 @@ import sys
 from pathlib import Path
 import torch
 from pixforge.train.recipe import load_recipe
-from pixforge.train.trainer import RunOptions, train
+from pixforge.train.trainer import RunOptions, Sources, train
 torch.set_num_threads(1)
 recipe, data, folder = sys.argv[1:]
-for event in train(load_recipe(recipe), Path(data), Path(folder), RunOptions(torch.device("cpu"), save_seconds=0.0)):
+options = RunOptions(torch.device("cpu"), save_seconds=0.0, picture_seconds=0.0)
+for event in train(load_recipe(recipe), Sources(Path(data)), Path(folder), options):
     print(event.step, flush=True)
 """
 
