@@ -9,6 +9,7 @@ there, and nothing that was visible was converted again.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -36,6 +37,7 @@ class Stage:
         self.art, self.out = folder / "art", folder / "out"
         self.count = count
         self.wanted: dict[str, bytes] = {}
+        self._started: list[subprocess.Popen[bytes]] = []
         self.art.mkdir(parents=True)
         for number in range(count):
             self.draw(f"{number:03}", number)
@@ -49,11 +51,23 @@ class Stage:
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         """Start a command of pixforge."""
         command = [sys.executable, "-m", "pixforge", *words, "art", "out", *FLAGS]
-        return subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with (self.folder / "log").open("ab") as log:
+            self._started.append(subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log))
+        return self._started[-1]
+
+    def end(self) -> None:
+        """End what still runs: nothing does, unless a check has failed."""
+        for process in self._started:
+            process.kill()
+            process.wait()
 
     def visible(self) -> dict[str, bytes]:
-        """Return the outputs that somebody else would see."""
-        return {path.name: path.read_bytes() for path in self.out.glob("*.png") if not path.name.startswith(".")}
+        """Return the outputs that somebody else would see; those that go at this moment are gone."""
+        found = {}
+        for path in self.out.glob("*.png"):
+            with contextlib.suppress(FileNotFoundError):
+                found[path.name] = path.read_bytes()
+        return found
 
     def made(self) -> dict[str, int]:
         """Return how often each output was converted; check that the ledger agrees with the disk."""
@@ -188,7 +202,11 @@ def rounds(kind: str, count: int, files: int, seed: int) -> Iterator[float]:
         chance = random.Random(f"{seed}-{kind}-{number}")
         folder = Path(tempfile.mkdtemp(prefix="pixforge-kills-"))
         started = time.monotonic()
-        KINDS[kind](Stage(folder / "stage", files), chance)
+        stage = Stage(folder / "stage", files)
+        try:
+            KINDS[kind](stage, chance)
+        finally:
+            stage.end()
         yield time.monotonic() - started
         shutil.rmtree(folder)
 

@@ -142,56 +142,6 @@ def test_after_a_stop_what_was_begun_is_finished_and_the_next_run_does_the_rest(
     assert set(made(tree).values()) == {1}
 
 
-def test_odd_names_go_through(make_tree: Make) -> None:
-    names = ["a b.png", 'it\'s "so".png', "new\nline.png", "\N{GRINNING FACE}.png", f"{'n' * 200}.png", "%41{x}[y].png"]
-    if sys.platform == "linux":
-        names.append(os.fsdecode(b"not-\xff-text.png"))
-    tree = make_tree(*names)
-    assert run(tree, workers=1) == dict.fromkeys(names, "written")
-    assert sorted(path.name for path in tree.output.glob("*.png")) == sorted(names)
-    assert set(run(tree).values()) == {"unchanged"}
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read and write everything")
-def test_what_may_not_be_read_or_written_fails_alone(make_tree: Make) -> None:
-    tree = make_tree("a.png", "b.png", "closed/c.png")
-    (tree.source / "a.png").chmod(0)
-    (tree.output / "closed").mkdir(parents=True)
-    (tree.output / "closed").chmod(0o500)
-    assert run(tree, workers=1) == {"a.png": "failed", "b.png": "written", "c.png": "failed"}
-
-
-def test_a_source_that_disappears_fails_alone(make_tree: Make) -> None:
-    tree = make_tree(3)
-    (tree.source / "gone.png").symlink_to(tree.source / "nothing.png")
-    (tree.source / "self.png").symlink_to(tree.source / "self.png")
-    statuses = run(tree, workers=1)
-    assert [name for name, status in statuses.items() if status == "failed"] == ["gone.png", "self.png"]
-
-
-@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a file system to fill")
-def test_a_full_disk_is_an_error_of_its_picture_and_leaves_nothing_half_written(
-    make_tree: Make, tmp_path: Path
-) -> None:
-    import subprocess
-
-    tree = make_tree(3)
-    tree.output.mkdir()
-    small = ["mount", "-t", "tmpfs", "-o", "size=16k", "pixforge-test", str(tree.output)]
-    if subprocess.run(small, check=False, capture_output=True).returncode:
-        pytest.skip("only root can mount a small file system")
-    try:
-        (tree.output / "filler").write_bytes(bytes(12 << 10))  # of four pages of memory one is left
-        tree.root = tmp_path / "state"  # the ledger has room
-        outcomes = {outcome.source.name: outcome for outcome in Batch(tree, Options(workers=1))}
-        assert [outcome.status for outcome in outcomes.values()] == ["written", "failed", "failed"]
-        failures = [outcome.failure for outcome in outcomes.values() if outcome.failure is not None]
-        assert all("disk is full" in failure.error["cause"] for failure in failures)
-        assert not list(tree.output.glob(".pixforge-*.tmp"))
-    finally:
-        subprocess.run(["umount", str(tree.output)], check=True)
-
-
 def test_hooks_see_jobs_and_run_and_a_strict_one_fails_its_job(make_tree: Make, tmp_path: Path) -> None:
     tree = make_tree(2)
     script = tmp_path / "hook.py"
