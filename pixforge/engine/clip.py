@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -166,9 +167,8 @@ def flicker_of(frames: Sequence[Picture], pictures: Sequence[Picture], layout: C
     plan, changed, still = layout.plan, 0, 0
     rows, columns = slice(plan.top, plan.top + plan.inner_height), slice(plan.left, plan.left + plan.inner_width)
     before = frames[0]
-    for number in range(1, len(frames)):
-        after = frames[number]
-        same = flicker.unchanged_cells(before.pixels, after.pixels, plan.inner_width, plan.inner_height)
+    for number, after in enumerate(islice(frames, 1, None), 1):
+        same = flicker.unchanged_cells(before.pixels, after.pixels, layout.lattice)
         inner = [pictures[at].pixels[rows, columns] for at in (number - 1, number)]
         more = flicker.count(inner[0], inner[1], same)
         changed, still = changed + more[0], still + more[1]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _NEAR: Final = 0.5  # cells round a cell that must be unchanged for it to be
 _WIDE: Final = 1.25  # the same where a part moves: it may be shown so far from where it is
-_DOUBT: Final = 0.1  # coverage this close to the threshold leaves a cell as it was
+_DOUBT: Final = 0.12  # coverage this close to the threshold leaves a cell as it was
 _TOUCH: Final = 0.1  # coverage from which a part may have a cell before a background
 _FINISH: Final = 3  # cells that clean-up looks round
 _STILL: Final = 0.3  # share of the picture that must be known of a background, else there is none

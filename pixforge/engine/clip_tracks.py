@@ -56,7 +56,7 @@ class Part:
         region: its pixels and cells.
         place: where it is.
         step: cells by which it is shown further than in the former frame.
-        moves: whether it is elsewhere than in the former frame.
+        moves: whether it is shown elsewhere than in the former frame.
     """
 
     region: Region
@@ -106,7 +106,7 @@ def parts_of(tracks: Sequence[Track], regions: Sequence[Region]) -> list[Part]:
     """Return the parts of a frame, those at one place put together."""
     parts: dict[Place, Part] = {}
     for track, region in zip(tracks, regions, strict=True):
-        moves, known = track.speed != (0, 0), parts.get(track.place)
+        moves, known = track.step != (0, 0), parts.get(track.place)
         if known is not None:
             region = _joined(known.region, region)  # noqa: PLW2901
             moves = moves or known.moves

@@ -138,15 +138,24 @@ def snapped(shift: Moved, shown: Moved, pitch: tuple[float, float], slack: float
 def _edge_pixels(view: View) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """At most `_SAMPLES` of the part's edge pixels, rows and columns; of all its pixels if it has few edges."""
     left, top, right, bottom = view.box
-    pixels = view.pixels[top:bottom, left:right].astype(np.int16)
     own = view.mask[top:bottom, left:right]
+    tone = _tone(view.pixels[top:bottom, left:right])
     edge = np.zeros(own.shape, np.bool_)
-    edge[:, 1:] |= (np.abs(pixels[:, 1:] - pixels[:, :-1]) > _STEP).any(axis=-1)
-    edge[1:] |= (np.abs(pixels[1:] - pixels[:-1]) > _STEP).any(axis=-1)
+    edge[:, 1:] |= np.abs(tone[:, 1:] - tone[:, :-1]) > _STEP
+    edge[1:] |= np.abs(tone[1:] - tone[:-1]) > _STEP
     edge &= own
     ys, xs = np.nonzero(edge if np.count_nonzero(edge) >= _FEW else own)
     step = max(1, len(ys) // _SAMPLES)
     return ys[::step] + top, xs[::step] + left
+
+
+def _tone(pixels: Pixels) -> NDArray[np.int16]:
+    """One number a pixel in which edges of colour and of alpha show."""
+    tone = pixels[..., 1].astype(np.int16)
+    tone += pixels[..., 0] >> 1
+    tone -= pixels[..., 2] >> 2
+    tone[pixels[..., 3] < 128] = -255
+    return tone
 
 
 def _corner_moves(here: Box, there: Box) -> list[Moved]:

@@ -55,23 +55,35 @@ def grown(cells: Mask, steps: int = 1) -> Mask:
 
 
 def _label(cells: Mask) -> NDArray[np.int32]:
-    """Number the eight-connected parts from 1; 0 elsewhere."""
+    """Number the eight-connected parts from 1, top ones first; 0 elsewhere. Runs of a row are joined, not cells."""
+    root: list[int] = []
+    runs: list[tuple[int, int, int]] = []
+    above: list[int] = []
+    for y, row in enumerate(cells):
+        edges = np.flatnonzero(np.diff(row, prepend=False, append=False)).tolist()
+        here = []
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            number = len(runs)
+            runs.append((y, start, end))
+            root.append(number)
+            here.append(number)
+            for other in above:
+                if runs[other][1] <= end and runs[other][2] >= start:
+                    one, two = sorted((_root(root, other), _root(root, number)))
+                    root[two] = one
+        above = here
     labels = np.zeros(cells.shape, np.int32)
-    waiting = set(zip(*(axis.tolist() for axis in np.nonzero(cells)), strict=True))
-    number = 0
-    for y, x in sorted(waiting):
-        if (y, x) not in waiting:
-            continue
-        number += 1
-        part = [(y, x)]
-        waiting.discard((y, x))
-        for row, column in part:
-            near = {(row + dy, column + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & waiting
-            waiting -= near
-            part.extend(near)
-        ys, xs = zip(*part, strict=True)
-        labels[list(ys), list(xs)] = number
+    numbers: dict[int, int] = {}
+    for number, (y, start, end) in enumerate(runs):
+        labels[y, start:end] = numbers.setdefault(_root(root, number), len(numbers) + 1)
     return labels
+
+
+def _root(root: list[int], number: int) -> int:
+    while root[number] != number:
+        root[number] = root[root[number]]
+        number = root[number]
+    return number
 
 
 def _box(mask: Mask) -> Box:
