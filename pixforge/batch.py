@@ -137,9 +137,9 @@ class Batch:
 
     def _wanted(self, destination: Path, source: Path) -> bool:
         """Whether an output still has its source."""
-        if not source.is_file() or not self.tree.holds(source):
+        if not self.tree.alive(source):
             return False
-        job = self.tree.job(source)
+        job = self.tree.find(self.tree.known(source))
         return job is not None and job.destination.absolute() == destination
 
     def _clean_up(self, ledger: Ledger) -> None:

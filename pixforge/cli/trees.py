@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
@@ -16,6 +16,7 @@ from pixforge.preset import Preset
 from pixforge.preset.flags import FLAGS
 from pixforge.preset.model import DEFAULT_PRESET
 from pixforge.project.hooks import EVENTS, with_commands
+from pixforge.project.schema import Gather
 from pixforge.project.tree import Tree, find_project, load_project, plain_tree
 from pixforge.typed_toml import unknown_hint
 
@@ -34,6 +35,7 @@ class Wanted:
         ignore: more patterns to leave alone.
         hooks: commands by event.
         strict: whether a failing hook is fatal; None: as the project file says.
+        clips, cut: which files are one clip; without a project file.
     """
 
     source: Path | None
@@ -44,6 +46,8 @@ class Wanted:
     ignore: tuple[str, ...]
     hooks: dict[str, tuple[str, ...]]
     strict: bool | None
+    clips: Gather | None = None
+    cut: tuple[int, int] | None = None
 
     @property
     def by_project(self) -> bool:
@@ -57,7 +61,7 @@ class Wanted:
             SettingsError: there is no project file, or one of the files has mistakes.
         """
         if self.source is not None and self.out is not None:
-            tree = plain_tree(self.source, self.out, self.chosen(), self.ignore)
+            tree = plain_tree(self.source, self.out, self.chosen(), self.ignore, self.clips, self.cut)
         else:
             tree = load_project(self.project or find_project(Path.cwd()), self.overrides, self.ignore)
         tree.hooks = with_commands(tree.hooks, self.hooks, self.strict)
@@ -78,6 +82,12 @@ def tree(command: F) -> F:
             click.option(
                 "--project", type=click.Path(path_type=Path), metavar="FILE", help="Else the nearest one above."
             ),
+            click.option(
+                "--clips", type=click.Choice(get_args(Gather)),
+                help="What makes a clip: the pictures of a folder, numbered ones, a sheet; cast: a folder's pictures "
+                "must match. Default: animated files.",
+            ),
+            click.option("--cut", type=options.Size(), help="Pictures are sheets: cut them into frames of WxH pixels."),
             click.option(
                 "--ignore", multiple=True, metavar="PATTERN", help='Leave files or folders alone, such as "**/wip/**".'
             ),
@@ -102,6 +112,7 @@ def wanted(arguments: dict[str, Any]) -> Wanted:
     source, out, project = (arguments.pop(name) for name in ("source", "out", "project"))
     settings, preset = arguments.pop("settings"), arguments.pop("preset")
     hooks, strict, ignore = arguments.pop("hooks"), arguments.pop("strict"), arguments.pop("ignore")
+    clips, cut = arguments.pop("clips"), arguments.pop("cut")
     flags = {name: arguments.pop(name) for name in list(arguments) if name in FLAGS}
     if source is not None and out is None:
         raise click.UsageError("SRC needs DST beside it; without both the project file says what to do")
@@ -109,8 +120,10 @@ def wanted(arguments: dict[str, Any]) -> Wanted:
         raise click.UsageError("SRC and DST exclude --project")
     if source is None and preset != DEFAULT_PRESET:
         raise click.UsageError("the rules of the project file name the presets; --preset needs SRC and DST")
+    if source is None and (clips is not None or cut is not None):
+        raise click.UsageError("the rules of the project file say what is a clip; --clips and --cut need SRC and DST")
     overrides = options.overrides(flags, settings)
-    return Wanted(source, out, project, preset, overrides, ignore, _by_event(hooks), strict)
+    return Wanted(source, out, project, preset, overrides, ignore, _by_event(hooks), strict, clips, cut)
 
 
 def _by_event(hooks: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -12,18 +12,20 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 from pixforge import __version__
+from pixforge.engine import ledger_rows
 from pixforge.engine.content import MovingSourceError, Reading, Stamp, hash_files
 from pixforge.engine.events import Made, Outcome
+from pixforge.engine.ledger_owners import Owners
 from pixforge.engine.ledger_rows import Finding, Output, Role, Row, verified
 from pixforge.engine.ledger_schema import Database, Names
-from pixforge.engine.plan import Job, collide
+from pixforge.engine.plan import Job
 from pixforge.errors import OutputError
 
 _LASTING: Final = frozenset({"picture", "limit", "not-pixel-art", "contract"})  # they will fail again
@@ -67,6 +69,7 @@ class Ledger:
         self.base = base
         self._names = Names(base)
         self._database = Database(path)
+        self._owners = Owners(self._database, self._names, self._fetch)
         self._confirmed: list[Job] = []
         self._restamped: list[tuple[Job, Row, Stamp | None, list[Output]]] = []
         self._flushed = time.monotonic()
@@ -177,8 +180,8 @@ class Ledger:
         stamp = reading.stamp if reading.settled else None
         recipe = (job.digest, made.model_digest, __version__)
         with self._database.at_once():
-            outputs += self._left_over(job, outputs, made.kept)
-            self._take_over(job, outputs)
+            outputs += ledger_rows.left_over(self.row(job.destination), outputs, made.kept)
+            self._owners.take_over(job, outputs)
             self._upsert(job, reading.content, stamp, recipe, _Entry("made", outputs, seconds, made=1))
 
     def copied(self, job: Job, model_digest: str, finding: Finding) -> None:
@@ -195,8 +198,8 @@ class Ledger:
         recipe = (job.digest, model_digest, __version__)
         stamp = reading.stamp if reading.settled else None
         with self._database.at_once():
-            outputs += self._left_over(job, outputs, frozenset())
-            self._take_over(job, outputs)
+            outputs += ledger_rows.left_over(self.row(job.destination), outputs, frozenset())
+            self._owners.take_over(job, outputs)
             self._upsert(job, reading.content, stamp, recipe, _Entry("made", outputs))
 
     def confirm(self, job: Job) -> None:
@@ -230,7 +233,7 @@ class Ledger:
         row = self.row(destination)
         if row is not None:
             outputs = [output for output in row.outputs if output.role != "stale"]
-            self._set_outputs(self._names.write(destination), outputs)
+            self._owners.set_outputs(self._names.write(destination), outputs)
 
     def meta(self, key: str) -> str | None:
         """Return a remembered word."""
@@ -288,62 +291,10 @@ class Ledger:
             stamp=None if mtime_ns is None else Stamp(size, mtime_ns, inode),
             recipe=(preset, model, version),
             state=state,
-            outputs=tuple(self._output(*entry) for entry in json.loads(outputs)),
+            outputs=ledger_rows.read_back(outputs, self._names),
             error=None if error is None else json.loads(error),
             made=made,
         )
-
-    def _output(
-        self, name: str, content: str, size: int, mtime_ns: int | None, inode: int, role: Role = "made"
-    ) -> Output:
-        stamp = None if mtime_ns is None else Stamp(size, mtime_ns, inode)
-        return Output(self._names.read(name), content, stamp, role)
-
-    def _left_over(self, job: Job, outputs: Sequence[Output], kept: frozenset[Path]) -> list[Output]:
-        """What an earlier conversion made and this one does not: the user's by now, or stale."""
-        before = self.row(job.destination)
-        if before is None:
-            return []
-        now = {output.path.absolute() for output in outputs}
-        mine = {path.absolute() for path in kept}
-        return [
-            replace(output, role="kept" if output.path in mine or output.role == "kept" else "stale")
-            for output in before.outputs
-            if output.path not in now
-        ]
-
-    def _take_over(self, job: Job, outputs: Sequence[Output]) -> None:
-        """Make the outputs this job's: refuse those of another source, take them from what is no longer wanted."""
-        key = self._names.write(job.destination)
-        self._database.run("DELETE FROM files WHERE destination = ?", (key,))
-        for output in outputs:
-            name = self._names.write(output.path)
-            owner = self._owner(name)
-            if owner is not None and owner != key:
-                self._release(job, owner, output)
-            if name != key:
-                self._database.run("INSERT OR REPLACE INTO files VALUES (?, ?)", (name, key))
-
-    def _owner(self, name: str) -> str | None:
-        """The destination of the job that writes a file."""
-        found = self._database.one("SELECT destination FROM files WHERE path = ?", (name,))
-        if found is None:
-            found = self._database.one("SELECT destination FROM jobs WHERE destination = ?", (name,))
-        return None if found is None else str(found[0])
-
-    def _release(self, job: Job, owner: str, output: Output) -> None:
-        """Take a file from the job that made it before; one whose source is still there keeps its own."""
-        row = self._fetch(owner)
-        if row is None:
-            return
-        held = {each.path: each.role for each in row.outputs}.get(output.path.absolute())
-        if held == "made" and output.role != "stale" and row.source != job.source.absolute() and _there(row.source):
-            raise collide(row.source, job.source, output.path)
-        if held is not None:
-            self._set_outputs(owner, [each for each in row.outputs if each.path != output.path.absolute()])
-
-    def _set_outputs(self, key: str, outputs: Sequence[Output]) -> None:
-        self._database.run("UPDATE jobs SET outputs = ? WHERE destination = ?", (self._json(outputs), key))
 
     def _same_source(self, row: Row, job: Job, stamp: Stamp) -> bool:
         """Whether the source holds what it held; a touched or renamed file is read, and believed from then on."""
@@ -388,7 +339,7 @@ class Ledger:
         self._database.run(
             "UPDATE jobs SET source = ?, size = ?, mtime_ns = ?, inode = ?, outputs = ?"
             " WHERE destination = ? AND content = ?",
-            (self._names.write(job.source), *values, self._json(outputs), key, row.content),
+            (self._names.write(job.source), *values, ledger_rows.written_down(outputs, self._names), key, row.content),
         )
 
     def _stamp_outputs(self, job: Job) -> None:
@@ -398,28 +349,21 @@ class Ledger:
             return
         now = time.time_ns()
         fresh = [verified(output, now) or output for output in row.outputs]
-        self._set_outputs(self._names.write(job.destination), fresh)
+        self._owners.set_outputs(self._names.write(job.destination), fresh)
 
     def _upsert(self, job: Job, content: str, stamp: Stamp | None, recipe: Recipe, entry: _Entry) -> None:
         place = (None, None, None) if stamp is None else (stamp.size, stamp.mtime_ns, stamp.inode)
         error = None if entry.error is None else json.dumps(entry.error)
         names = (self._names.write(job.destination), self._names.write(job.source))
-        said = (entry.state, self._json(entry.outputs), entry.seconds, error, time.time(), entry.made)
+        said = (
+            entry.state,
+            ledger_rows.written_down(entry.outputs, self._names),
+            entry.seconds,
+            error,
+            time.time(),
+            entry.made,
+        )
         self._database.run(_UPSERT, (*names, *place, content, *recipe, *said))
-
-    def _json(self, outputs: Sequence[Output]) -> str:
-        entries = []
-        for output in outputs:
-            stamp = output.stamp
-            tail = [0, None, 0] if stamp is None else [stamp.size, stamp.mtime_ns, stamp.inode]
-            role = [] if output.role == "made" else [output.role]
-            entries.append([self._names.write(output.path), output.content, *tail, *role])
-        return json.dumps(entries, separators=(",", ":"))
-
-
-def _there(source: Path) -> bool:
-    """Whether a source is there; one of several files is called by a pattern in their folder."""
-    return source.parent.is_dir() if source.name.endswith("*") else source.exists()
 
 
 @lru_cache(maxsize=4)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from pixforge.engine.content import Stamp, hash_file
+from pixforge.engine.ledger_schema import Names
 
 Role = Literal["made", "kept", "stale"]
 Verdict = Literal["current", "copy", "failed", "crashed", "convert"]
@@ -87,3 +90,47 @@ def verified(output: Output, now: int) -> Output | None:
     except OSError:
         return None
     return replace(output, stamp=stamp if stamp.settled(now) else None)
+
+
+def left_over(before: Row | None, outputs: Sequence[Output], kept: frozenset[Path]) -> list[Output]:
+    """What an earlier conversion made and the next one does not: the user's by now, or stale.
+
+    Args:
+        before: the row of the earlier one.
+        outputs: of the next.
+        kept: files of the next that belong to the user once they are there.
+    """
+    if before is None:
+        return []
+    now = {output.path.absolute() for output in outputs}
+    mine = {path.absolute() for path in kept}
+    return [
+        replace(output, role="kept" if output.path in mine or output.role == "kept" else "stale")
+        for output in before.outputs
+        if output.path not in now
+    ]
+
+
+def written_down(outputs: Sequence[Output], names: Names) -> str:
+    """Return outputs as the ledger writes them."""
+    entries = []
+    for output in outputs:
+        stamp = output.stamp
+        tail = [0, None, 0] if stamp is None else [stamp.size, stamp.mtime_ns, stamp.inode]
+        role = [] if output.role == "made" else [output.role]
+        entries.append([names.write(output.path), output.content, *tail, *role])
+    return json.dumps(entries, separators=(",", ":"))
+
+
+def read_back(text: str, names: Names) -> tuple[Output, ...]:
+    """Return the outputs that the ledger has written so."""
+    found = []
+    for name, content, size, mtime_ns, inode, *role in json.loads(text):
+        stamp = None if mtime_ns is None else Stamp(size, mtime_ns, inode)
+        found.append(Output(names.read(name), content, stamp, role[0] if role else "made"))
+    return tuple(found)
+
+
+def is_there(source: Path) -> bool:
+    """Whether a source is there; several files are known by a pattern in their folder."""
+    return source.parent.is_dir() if source.name.endswith("*") else source.exists()

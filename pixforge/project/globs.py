@@ -38,7 +38,7 @@ def _token(text: str, index: int) -> tuple[str, int]:
     if char == "[":
         end = text.find("]", index + 2)
         if end > 0:
-            inner = text[index + 1 : end].replace("\\", "\\\\")
+            inner = text[index + 1 : end].replace("\\", "\\\\").replace("[", "\\[")
             return f"[^{inner[1:]}]" if inner[0] == "!" else f"[{inner}]", end + 1
     simple = {"*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")"}
     return simple.get(char, char if char == "," else re.escape(char)), index + 1

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal
 
+from pixforge.engine.plan import Anchor
 from pixforge.typed_toml import Range
 
 FILE: Final = "pixforge.toml"
 TREE: Final = "{folder}/{stem}.png"
+Gather = Literal["file", "folder", "numbered", "cast", "sheet"]
+Cells = tuple[Annotated[int, Range(1, 65535)], Annotated[int, Range(1, 65535)]]
 LAYOUTS: Final = {"tree": TREE, "flat": "{stem}.png"}
 
 
@@ -24,6 +27,13 @@ class RuleTable:
         palette: the same as set = { palette.source = ... }.
         targets: the same as set = { export.targets = [...] }.
         layout: as for the whole file.
+        clip: what makes a clip. file: a file that is an animation. folder: the pictures of a folder are the frames of
+            one clip with the folder's name. numbered: so are walk_1.png, walk_2.png, ... cast: the pictures of a folder
+            must match (one palette, one scale), each has its own output. sheet: a picture is a sheet, cut by `cut` or
+            by the JSON of its name beside it.
+        cut: width and height in pixels of a sheet's cells.
+        pad: where smaller frames lie on a canvas as large as the largest; without it they must be of one size.
+        duration: milliseconds of every frame.
         skip: leave these pictures alone.
     """
 
@@ -33,6 +43,10 @@ class RuleTable:
     palette: str | None = None
     targets: tuple[str, ...] | None = None
     layout: str | None = None
+    clip: Gather | None = None
+    cut: Cells | None = None
+    pad: Anchor | None = None
+    duration: Annotated[int, Range(1, 65535)] | None = None
     skip: bool = False
 
 
@@ -87,9 +101,11 @@ class NestedTable:
 
     Attributes:
         preset: for pictures that no rule names a preset for.
-        layout: "tree", "flat", or a pattern of {folder}, {stem}, {preset} that ends in .png, relative to the output.
+        layout: "tree", "flat", or a pattern of {folder}, {stem}, {preset} that ends in .png, relative to the output;
+            files of other targets get their own endings.
         ignore: patterns of files and folders that are left alone.
         set: keys for every preset.
+        clip, cut: for pictures whose rule does not say: see RuleTable.
         palettes: pattern to palette: the first that fits a picture gives its palette.source.
         rule: see RuleTable.
     """
@@ -97,6 +113,8 @@ class NestedTable:
     preset: str | None = None
     layout: str | None = None
     ignore: tuple[str, ...] = ()
+    clip: Gather | None = None
+    cut: Cells | None = None
     set: dict[str, object] = field(default_factory=dict)
     palettes: dict[str, str] = field(default_factory=dict)
     rule: tuple[RuleTable, ...] = ()

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pixforge import preset as presets
+from pixforge.engine.plan import ONE_FILE, Intake
 from pixforge.errors import SettingsError
 from pixforge.preset import DEFAULT_PRESET, Preset
 from pixforge.preset.overrides import flatten
 from pixforge.project.globs import matches
-from pixforge.project.schema import LAYOUTS, NestedTable, RuleTable
+from pixforge.project.schema import LAYOUTS, Gather, NestedTable, RuleTable
 from pixforge.typed_toml import InvalidSettingsError, Problem
 
 
@@ -22,10 +23,14 @@ class Recipe:
     Attributes:
         preset: how to convert it; None: leave it alone.
         layout: pattern of its output.
+        gather: which files are one clip.
+        intake: how the files of a job are read.
     """
 
     preset: Preset | None
     layout: str
+    gather: Gather = "file"
+    intake: Intake = ONE_FILE
 
 
 @dataclass(eq=False)
@@ -55,10 +60,12 @@ class Scope:
         """
         for number, rule in enumerate(self.table.rule):
             self._check_layout(rule.layout, f"rule[{number}]")
+            self._check_cut(rule, f"rule[{number}]")
             if not rule.skip:
                 with_name = rule.preset or self.table.preset or DEFAULT_PRESET
                 self.preset(with_name, rule, None, f"rule {number + 1}")
         self._check_layout(self.table.layout, "")
+        self._check_cut(self.table, "")
         if self.table.preset is not None:
             self.preset(self.table.preset, None, None, "preset")
         if self.table.palettes:
@@ -144,6 +151,11 @@ class Scope:
             problem = Problem(table, "layout", expected, f'"{layout}"', "fields are {folder}, {stem} and {preset}")
             raise InvalidSettingsError([problem], self.file)
 
+    def _check_cut(self, wish: RuleTable | NestedTable, table: str) -> None:
+        if wish.cut is not None and wish.clip not in (None, "sheet"):
+            problem = Problem(table, "cut", 'only beside clip = "sheet"', f'clip = "{wish.clip}"', "keep one of them")
+            raise InvalidSettingsError([problem], self.file)
+
     def _placed(self, error: SettingsError, where: str) -> SettingsError:
         if self.file is None or not where:
             return error
@@ -151,9 +163,21 @@ class Scope:
         return SettingsError(f"{where}: {about}{error.cause}", error.remedy, self.file)
 
 
-def plain(folder: Path, preset: Preset, ignore: tuple[str, ...]) -> Scope:
-    """Return the scope of a folder in which every picture is converted by one preset."""
-    scope = Scope(folder, Path.cwd(), None, NestedTable(preset=preset.name, ignore=ignore))
+def plain(
+    folder: Path,
+    preset: Preset,
+    ignore: tuple[str, ...],
+    gather: Gather | None = None,
+    cut: tuple[int, int] | None = None,
+) -> Scope:
+    """Return the scope of a folder in which every picture is converted by one preset.
+
+    Raises:
+        SettingsError: `cut` is for sheets only.
+    """
+    table = NestedTable(preset=preset.name, ignore=ignore, clip=gather, cut=cut)
+    scope = Scope(folder, Path.cwd(), None, table)
+    scope._check_cut(table, "")  # noqa: SLF001  # the only thing that can be wrong
     scope._made[(preset.name, id(None), None)] = preset  # noqa: SLF001  # it is loaded already
     return scope
 

@@ -21,7 +21,7 @@ class Survey:
     """What a tree holds.
 
     Attributes:
-        jobs: pictures to convert.
+        jobs: pictures (or clips, or casts) to convert.
         left: pictures that no rule wants.
     """
 
@@ -40,10 +40,11 @@ def survey(tree: Tree, onerror: OnError | None = None) -> Survey:
     sources: set[int] = set()
     writers: set[int] = set()
     doubtful: set[int] = set()
-    jobs = 0
-    for source, job in tree.pairs(onerror):
-        sources.add(hash(keys.of(source)))
+    jobs = left = 0
+    for paths, job in tree.pairs(onerror):
+        sources.update(hash(keys.of(path)) for path in paths)
         if job is None:
+            left += 1
             continue
         jobs += 1
         for output in job.outputs:
@@ -54,7 +55,7 @@ def survey(tree: Tree, onerror: OnError | None = None) -> Survey:
     doubtful |= writers & sources
     if doubtful:
         _refuse(tree, keys, doubtful, onerror)
-    return Survey(jobs, len(sources) - jobs)
+    return Survey(jobs, left)
 
 
 def _refuse(tree: Tree, keys: Keys, doubtful: set[int], onerror: OnError | None) -> None:

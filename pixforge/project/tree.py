@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
-from pixforge.engine.plan import Job
+from pixforge.engine.plan import Job, main_ending
 from pixforge.engine.sources import PICTURE_SUFFIXES
 from pixforge.errors import PictureError, SettingsError
 from pixforge.preset import Preset
+from pixforge.project.gather import STAR, Group, gathered, key_of
 from pixforge.project.place import Place
-from pixforge.project.schema import FILE, TREE, HooksTable, NestedTable, RootTable, WatchTable, is_root
-from pixforge.project.scope import Scope, plain, with_ignore
+from pixforge.project.schema import FILE, TREE, Gather, HooksTable, NestedTable, RootTable, WatchTable, is_root
+from pixforge.project.scope import Recipe, Scope, plain, with_ignore
 from pixforge.typed_toml import read, read_toml
 
 STATE: Final = ".pixforge"  # ledger, lock, log and health; hidden from game engines
@@ -73,6 +74,25 @@ class Tree:
             for name in names:
                 yield place.folder / name
 
+    def watched(self, onerror: OnError | None = None) -> Iterator[Path]:
+        """Yield the pictures, and the JSON of those that are sheets: every file whose change changes an output."""
+        for place, names in self._walk(onerror, None):
+            for name in names:
+                yield place.folder / name
+                if place.gathers and place.recipe(name).gather == "sheet":
+                    yield (place.folder / name).with_suffix(".json")
+
+    def sources(self, onerror: OnError | None = None, below: Path | None = None) -> Iterator[Path]:
+        """Yield what jobs are known by: pictures, and for frames that belong together one name for all of them.
+
+        Raises:
+            PixforgeError: as for `pictures` and `job`.
+        """
+        for place, names in self._walk(onerror, below):
+            keys = (group.key for group in gathered(place, names)) if place.gathers else names
+            for key in keys:
+                yield place.folder / key
+
     def jobs(self, onerror: OnError | None = None, below: Path | None = None) -> Iterator[Job]:
         """Yield the jobs of the tree in the order of their sources.
 
@@ -83,16 +103,53 @@ class Tree:
             if job is not None:
                 yield job
 
-    def pairs(self, onerror: OnError | None = None, below: Path | None = None) -> Iterator[tuple[Path, Job | None]]:
-        """Yield every picture with its job.
+    def pairs(
+        self, onerror: OnError | None = None, below: Path | None = None
+    ) -> Iterator[tuple[tuple[Path, ...], Job | None]]:
+        """Yield every picture, or all that belong together, with their job.
 
         Raises:
             PixforgeError: as for `pictures` and `job`.
         """
         for place, names in self._walk(onerror, below):
-            for name in names:
-                job = self._job(place, name)
-                yield (place.folder / name if job is None else job.source), job
+            if not place.gathers:
+                for name in names:
+                    job = self._job(place, name, place.recipe(name))
+                    yield ((place.folder / name if job is None else job.source),), job
+                continue
+            for group in gathered(place, names):
+                job = self._group_job(place, group)
+                yield tuple(place.folder / name for name in group.names), job
+
+    def key(self, path: Path) -> Path:
+        """Return what the job is known by that a file belongs to: the file itself, or a name for several.
+
+        Raises:
+            SettingsError: a nested file or a preset cannot be used.
+        """
+        place = self._place(path.parent)
+        if not place.gathers or path.name.endswith(STAR):
+            return path
+        if path.suffix.lower() == ".json":
+            beside = (path.with_suffix(suffix) for suffix in (".png", ".webp"))
+            return next((each for each in beside if place.recipe(each.name).gather == "sheet"), path)
+        return path.with_name(key_of(path.name, place.recipe(path.name))) if is_picture(path.name) else path
+
+    def known(self, source: Path) -> Path:
+        """Return a path of the ledger as the tree writes it."""
+        top = self.source.absolute()
+        return self.source / source.relative_to(top) if source.is_relative_to(top) else source
+
+    def alive(self, source: Path) -> bool:
+        """Whether what the ledger has as a source is still one.
+
+        Raises:
+            SettingsError: a nested file or a preset cannot be used.
+        """
+        source = self.known(source)
+        if source.name.endswith(STAR):
+            return self.find(source) is not None
+        return source.is_file() and self.holds(source) and self.key(source) == source
 
     def enters(self, folder: Path) -> bool:
         """Whether pictures of a folder count; hidden ones, ignored ones and the output do not."""
@@ -104,18 +161,45 @@ class Tree:
 
     def holds(self, path: Path) -> bool:
         """Whether a path is, or would be, a picture of this tree that is not ignored."""
-        if not is_picture(path.name) or not path.is_relative_to(self.source):
-            return False
-        folders = list(path.parents)[: len(path.relative_to(self.source).parts) - 1]
-        return all(self.enters(folder) for folder in folders) and not self._place(path.parent).ignores(path.name)
+        return is_picture(path.name) and self._inside(path) and not self._place(path.parent).ignores(path.name)
 
-    def job(self, source: Path) -> Job | None:
-        """Return what is to be done with a picture; None: nothing.
+    def find(self, path: Path) -> Job | None:
+        """Return the job of a picture of this tree, or of several under one name; None: there is nothing to do.
 
         Raises:
             SettingsError: a nested file or a preset cannot be used.
         """
-        return self._job(self._place(source.parent), source.name)
+        if path.name.endswith(STAR):
+            return self.job(path) if self._inside(path) else None
+        return self.job(path) if self.holds(path) else None
+
+    def _inside(self, path: Path) -> bool:
+        if not path.is_relative_to(self.source):
+            return False
+        folders = list(path.parents)[: len(path.relative_to(self.source).parts) - 1]
+        return all(self.enters(folder) for folder in folders)
+
+    def job(self, source: Path) -> Job | None:
+        """Return what is to be done with a picture, or with all that belong to it; None: nothing.
+
+        Raises:
+            SettingsError: a nested file or a preset cannot be used.
+        """
+        place, name = self._place(source.parent), source.name
+        if not place.gathers:
+            return self._job(place, name, place.recipe(name))
+        key = name if name.endswith(STAR) else key_of(name, place.recipe(name))
+        names = [name] if not key.endswith(STAR) else self._listed(place)
+        group = next((group for group in gathered(place, names) if group.key == key), None)
+        return None if group is None else self._group_job(place, group)
+
+    def _listed(self, place: Place) -> list[str]:
+        try:
+            with os.scandir(place.folder) as entries:
+                found = [entry.name for entry in entries if is_picture(entry.name) and not entry.is_dir()]
+        except OSError:
+            return []
+        return [name for name in sorted(found) if not place.ignores(name)]
 
     def _walk(self, onerror: OnError | None, below: Path | None) -> Iterator[tuple[Place, list[str]]]:
         top = self.source if below is None else below
@@ -138,18 +222,42 @@ class Tree:
             self._places[folder] = Place(folder, self.source, self.output, self._above(folder))
         return self._places[folder]
 
-    def _job(self, place: Place, name: str) -> Job | None:
-        """Return the job of a picture: the nearest file's first fitting rule decides."""
-        recipe = place.recipe(name)
+    def _job(self, place: Place, name: str, recipe: Recipe) -> Job | None:
+        """Return the job of a single picture: the nearest file's first fitting rule decides."""
         if recipe.preset is None:
             return None
+        source = place.folder / name
         stem = os.path.splitext(name)[0]  # noqa: PTH122  # fast
-        if recipe.layout == TREE:
-            destination = place.output / f"{stem}.png"
+        destination = self._destination(recipe, recipe.preset, place.name, place.output, stem)
+        if recipe.gather != "sheet":
+            return Job(source, destination, recipe.preset, recipe.intake)
+        data = source.with_suffix(".json")
+        frames = (source, data) if recipe.intake.cut is None and data.is_file() else ()
+        return Job(source, destination, recipe.preset, recipe.intake, frames)
+
+    def _group_job(self, place: Place, group: Group) -> Job | None:
+        """Return the job of files that belong together."""
+        recipe = group.recipe
+        if recipe.preset is None or not group.many:
+            return self._job(place, group.names[0], recipe)
+        frames = tuple(place.folder / name for name in group.names)
+        base = group.key.removesuffix(STAR)
+        if base or recipe.gather == "cast":
+            destination = self._destination(recipe, recipe.preset, place.name, place.output, base or "member")
+            destination = destination if base else destination.parent
         else:
-            words = {"folder": place.name, "stem": stem, "preset": recipe.preset.name}
-            destination = self.output / recipe.layout.format(**words)
-        return Job(place.folder / name, destination, recipe.preset)
+            above = PurePosixPath(place.name).parent.as_posix()
+            output = self.output if place.name == "." else place.output.parent
+            name = place.folder.absolute().name
+            destination = self._destination(recipe, recipe.preset, above, output, name)
+        return Job(place.folder / group.key, destination, recipe.preset, recipe.intake, frames)
+
+    def _destination(self, recipe: Recipe, preset: Preset, folder: str, output: Path, stem: str) -> Path:
+        ending = main_ending(preset)
+        if recipe.layout == TREE:
+            return output / f"{stem}{ending}"
+        words = {"folder": folder, "stem": stem, "preset": preset.name}
+        return self.output / f"{recipe.layout.format(**words).removesuffix('.png')}{ending}"
 
     def settings(self) -> tuple[Path, ...]:
         """Return the files whose change changes what is made: project files, presets, palettes (of what was used)."""
@@ -196,9 +304,28 @@ def is_picture(name: str) -> bool:
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES  # noqa: PTH122  # fast
 
 
-def plain_tree(source: Path, output: Path, preset: Preset, ignore: tuple[str, ...] = ()) -> Tree:
-    """Return the tree in which every picture below `source` is converted by one preset to its place below `output`."""
-    return Tree(source, output, output, plain(source, preset, ignore), nested=False)
+def plain_tree(
+    source: Path,
+    output: Path,
+    preset: Preset,
+    ignore: tuple[str, ...] = (),
+    gather: Gather | None = None,
+    cut: tuple[int, int] | None = None,
+) -> Tree:
+    """Return the tree in which every picture below `source` is converted by one preset to its place below `output`.
+
+    Args:
+        source: folder of the drawings.
+        output: folder of the results.
+        preset: how.
+        ignore: patterns of what is left alone.
+        gather: which files are one clip, as `clip` in a rule.
+        cut: size of the cells of sheets.
+
+    Raises:
+        SettingsError: `cut` is for sheets only.
+    """
+    return Tree(source, output, output, plain(source, preset, ignore, gather, cut), nested=False)
 
 
 def find_project(start: Path) -> Path:

@@ -19,12 +19,13 @@ from pixforge.engine.content import MovingSourceError, Stamp
 from pixforge.engine.events import Failure, Outcome, known_error
 from pixforge.engine.ledger import Ledger
 from pixforge.engine.plan import Job, collide
-from pixforge.engine.prune import remove
+from pixforge.engine.prune import remove, remove_stale
 from pixforge.engine.workers import Executor
 from pixforge.errors import OutputError, PictureError, PixforgeError
 from pixforge.project.hooks import HookError, Hooks
 from pixforge.project.tree import Tree
 from pixforge.watch.changes import Changes
+from pixforge.watch.known import Known
 from pixforge.watch.notes import remove_note, write_note
 from pixforge.watch.settling import Settler, Writing, stamp_of
 
@@ -93,7 +94,8 @@ class Watcher:
     _healing: bool = False
 
     def __post_init__(self) -> None:
-        self._settler = Settler(self.tree.watch.settle, self.writing)
+        self._known = Known(lambda: self.tree, self.writing)
+        self._settler = Settler(self.tree.watch.settle, self._known.being_written, self._known.stamp)
         self._book = Book(self.ledger, patient=True)
         self._marks = self._settings()
 
@@ -157,7 +159,7 @@ class Watcher:
 
     def _hear(self, batch: Changes) -> None:
         for path in batch.paths:
-            self._settler.touch(path, batch.now)
+            self._settler.touch(self._known.key(path), batch.now)
         for folder in batch.folders:
             self._settler.touch(folder, batch.now)
         due = self._scanned is None or batch.now - self._scanned > self.tree.watch.rescan
@@ -166,10 +168,10 @@ class Watcher:
             self._scanned = batch.now
 
     def _everything(self) -> Iterator[Path]:
-        """Yield all pictures that are there, then all that once were."""
-        yield from self.tree.pictures(onerror=lambda _: None)
+        """Yield all that is to be converted, then all that once was."""
+        yield from self.tree.sources(onerror=lambda _: None)
         for _, row in self.ledger.rows():
-            if not row.source.exists() or not self.tree.holds(row.source):
+            if not self.tree.alive(row.source):
                 yield row.source
 
     def _go_through(self, now: float) -> Iterator[Note]:
@@ -195,8 +197,8 @@ class Watcher:
 
     def _current(self, path: Path) -> bool:
         try:
-            job = self.tree.job(path) if self.tree.holds(path) else None
-            return job is not None and self._book.current(job)
+            job = self.tree.find(path)
+            return job is not None and job.source == path and self._book.current(job)
         except (OSError, PixforgeError):
             return False
 
@@ -205,7 +207,7 @@ class Watcher:
         if path.is_dir():
             if path.is_symlink() and path != self.tree.source:
                 return  # links to folders are not followed, as in a batch: they may lead in a circle
-            for inner in self.tree.pictures(onerror=lambda _: None, below=path):
+            for inner in self.tree.sources(onerror=lambda _: None, below=path):
                 if not self._current(inner):
                     self._settler.touch(inner, now)
             return
@@ -213,8 +215,8 @@ class Watcher:
             self._settler.touch(path, now)
             return
         try:
-            job = self.tree.job(path) if self.tree.holds(path) else None
-            if job is None:
+            job = self.tree.find(path)
+            if job is None or job.source != path:  # by now it belongs to a clip, which has been heard of as well
                 yield from self._gone(path)
                 return
             yield from self._drop_former(job)
@@ -239,10 +241,9 @@ class Watcher:
 
     def _refuse_collision(self, job: Job) -> None:
         row = self.ledger.row(job.destination)
-        if row is None or row.source == job.source.absolute() or not row.source.is_file():
+        if row is None or row.source == job.source.absolute() or not self.tree.alive(row.source):
             return
-        source = self._known(row.source)
-        other = self.tree.job(source) if self.tree.holds(source) else None
+        other = self.tree.find(self.tree.known(row.source))
         if other is not None and other.destination == job.destination:
             raise collide(other.source, job.source, job.destination)
 
@@ -255,14 +256,20 @@ class Watcher:
         if not self.tree.watch.prune:
             return
         for destination, row in self.ledger.from_source(path):
-            source = self._known(row.source)
-            if not row.source.exists() or not self.tree.holds(source):
+            if not self.tree.alive(row.source):
                 yield from self._remove(destination)
 
     def _remove(self, destination: Path) -> Iterator[Note]:
         row = self.ledger.row(destination)
         if row is not None:
             for path in remove(self.ledger, destination, row, self.tree.output):
+                yield Note("removed", path=path)
+
+    def _drop_stale(self, job: Job) -> Iterator[Note]:
+        """Remove what the conversion before made and this one did not, such as a further page."""
+        row = self.ledger.row(job.destination) if self.tree.watch.prune else None
+        if row is not None:
+            for path in remove_stale(self.ledger, job.destination, row, self.tree.output):
                 yield Note("removed", path=path)
 
     def _submit(self, now: float) -> Iterator[Note]:
@@ -302,17 +309,18 @@ class Watcher:
             remove_note(path, self._notes)
         if outcome.facts is None and outcome.status == "unchanged":
             return
+        yield from self._drop_stale(job)
         with contextlib.suppress(HookError):  # it is in `hooks.troubles`, or the user's to look at: the picture is made
             self.hooks.call("after-job", outcome.as_dict())
         yield Note("made", outcome)
 
     def _fail(self, path: Path, error: dict[str, Any], outcome: Outcome | None, now: float) -> Iterator[Note]:
         """Try again what may pass by itself; leave the rest alone until it changes, with a note beside it."""
-        if not path.exists() or error["kind"] == MovingSourceError.kind:
+        if self._known.stamp(path) is None or error["kind"] == MovingSourceError.kind:
             self._settler.touch(path, now)
             return
         first = self._first_seen.setdefault(path, now)
-        if error["kind"] == PictureError.kind and now - first < _YOUNG and _age(path) < _YOUNG:
+        if error["kind"] == PictureError.kind and now - first < _YOUNG and self._known.age(path) < _YOUNG:
             self._settler.touch(path, now, 2 * self.tree.watch.settle)
             return
         if error["kind"] == OutputError.kind:
@@ -324,7 +332,7 @@ class Watcher:
         self.failing[path] = error
         if self.tree.watch.notes:
             write_note(path, error, self._notes)
-        job = self.tree.job(path) if self.tree.holds(path) else None
+        job = self.tree.find(path)
         if outcome is None and job is not None:
             outcome = Outcome(path, job.destination, job.preview, "failed", failure=Failure(error))
         if outcome is not None:
@@ -374,11 +382,6 @@ class Watcher:
             self._trouble = PictureError("is not there; waiting for it", "mount or make it", self.tree.source).as_dict()
             yield Note("trouble", error=self._trouble)
 
-    def _known(self, source: Path) -> Path:
-        """Return a path of the ledger as the tree writes it."""
-        top = self.tree.source.absolute()
-        return self.tree.source / source.relative_to(top) if source.is_relative_to(top) else source
-
     @property
     def _notes(self) -> Path:
         return self.tree.state / "errors"
@@ -387,12 +390,3 @@ class Watcher:
         if self._executor is not None:
             self._executor.close()
             self._executor = None
-
-
-def _age(path: Path) -> float:
-    import time
-
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return 0.0

@@ -123,7 +123,7 @@ def open_source(tree: Tree, line: Say) -> Source:
                     f"the system does not watch this folder ({error})", "use --poll", tree.source
                 ) from error
             line(f"the system does not watch this folder ({error}); polling it")
-    return PollingSource(lambda: tree.pictures(onerror=lambda _: None), watch.interval)
+    return PollingSource(lambda: tree.watched(onerror=lambda _: None), watch.interval)
 
 
 def _opener(workers: int | None) -> Callable[[Tree, int], Executor]:

@@ -82,13 +82,13 @@ class _Handler(FileSystemEventHandler):
         self._heard = heard
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Pass on what may concern a picture or a folder."""
+        """Pass on what may concern a picture, the JSON of a sheet, or a folder; called for every event."""
         if event.event_type in _SILENT or (event.is_directory and event.event_type == "modified"):
             return
         for raw in (event.src_path, event.dest_path):
             if raw:
                 name = os.fsdecode(raw)
-                if event.is_directory or is_picture(os.path.basename(name)):  # noqa: PTH119  # called for every event
+                if event.is_directory or is_picture(os.path.basename(name)) or name.endswith(".json"):  # noqa: PTH119
                     self._heard.put((name, event.is_directory))
 
 

@@ -12,8 +12,8 @@ _LONGEST: Final = 255  # bytes of a file name, on all usual file systems
 
 
 def note_of(source: Path) -> Path:
-    """Return where the note about a picture stands."""
-    name = source.name
+    """Return where the note about a picture stands, or about the frames known by a name such as walk*."""
+    name = source.name.rstrip("*") or source.parent.name
     while len((name + SUFFIX).encode("utf-8", "surrogateescape")) > _LONGEST:
         name = name[:-1]
     return source.with_name(name + SUFFIX)

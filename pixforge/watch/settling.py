@@ -11,6 +11,7 @@ from pathlib import Path
 from pixforge.engine.content import Stamp
 
 Writing = Callable[[Path], bool]
+Stamper = Callable[[Path], "Stamp | None"]
 
 
 @dataclass
@@ -26,11 +27,13 @@ class Settler:
     Args:
         settle: seconds for which size and time must stay the same.
         writing: whether somebody has a file open for writing.
+        stamp: of a file, or of several that are known by one name; None: there is none.
     """
 
-    def __init__(self, settle: float, writing: Writing) -> None:
+    def __init__(self, settle: float, writing: Writing, stamp: Stamper | None = None) -> None:
         self._settle = settle
         self._writing = writing
+        self._stamp = stamp or stamp_of
         self._files: dict[Path, _Waiting] = {}
 
     def __len__(self) -> int:
@@ -38,14 +41,14 @@ class Settler:
 
     def touch(self, path: Path, now: float, delay: float | None = None) -> None:
         """Hear of a file; it is looked at after `delay` seconds (default: the settling time)."""
-        stamp = stamp_of(path)
+        stamp = self._stamp(path)
         self._files[path] = _Waiting(stamp, now, now + self._pause(stamp) if delay is None else now + delay)
 
     def due(self, now: float) -> Iterator[tuple[Path, bool]]:
         """Yield the files that are quiet and whole, and whether they are there. They are forgotten."""
         for path in [path for path, waiting in self._files.items() if waiting.due <= now]:
             waiting = self._files[path]
-            stamp = stamp_of(path)
+            stamp = self._stamp(path)
             if stamp != waiting.stamp:
                 self._files[path] = _Waiting(stamp, now, now + self._pause(stamp))
             elif stamp is not None and self._writing(path):

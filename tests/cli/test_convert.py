@@ -172,10 +172,12 @@ def test_the_json_document_has_every_key_whatever_happens(pixforge: Runner, hero
     assert set(document["preset"]) == {"name", "path", "digest"}
     assert set(document["summary"]) == {"written", "unchanged", "skipped", "planned", "failed"}
     good, bad = document["outcomes"]
-    assert set(good) == set(bad) == {"source", "destination", "preview", "status", "seconds", "facts", "error"}
+    assert set(good) == set(bad) == {
+        "source", "destination", "preview", "status", "seconds", "facts", "files", "error"
+    }  # fmt: skip
     assert set(good["facts"]) == {
         "width", "height", "colors", "source_width", "source_height", "direction", "method", "model_digest", "preset",
-        "preset_digest", "version", "grid",
+        "preset_digest", "version", "grid", "frames", "pages", "milliseconds", "flicker",
     }  # fmt: skip
     assert set(bad["error"]) == {"kind", "exit_code", "path", "cause", "remedy"}
     assert good["facts"]["preset_digest"] == document["preset"]["digest"]
