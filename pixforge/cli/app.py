@@ -49,12 +49,14 @@ COMMANDS: Final[dict[str, Lazy]] = {
     "split": Lazy("pixforge.cli.split", "split", "Cut a sheet into frames, or a picture into tiles."),
     "job": Lazy("pixforge.cli.job", "job", "Convert as a JSON file says: for host programs."),
     "watch": Lazy("pixforge.cli.watch", "watch", "Convert a folder as it changes."),
+    "review": Lazy("pixforge.cli.review", "review", "Make a page with every picture before and after."),
     "palette": Lazy("pixforge.cli.palette", "palette", "Extract, convert and show palettes."),
     "presets": Lazy("pixforge.cli.presets", "presets", "List, show and check presets."),
     "data": Lazy("pixforge.cli.data", "data", "Make data sets for training."),
     "train": Lazy("pixforge.cli.train", "train", "Train models."),
     "models": Lazy("pixforge.cli.models", "models", "List, show, add and export models."),
     "evaluate": Lazy("pixforge.cli.evaluate", "evaluate", "Measure methods against each other."),
+    "integrations": Lazy("pixforge.cli.integrations", "integrations", "Add-ons for Aseprite and Godot."),
     "doctor": Lazy("pixforge.cli.doctor", "doctor", "Say what is installed and which methods work."),
 }
 

@@ -1,0 +1,1 @@
+"""The review page: every picture of a tree before and after, on one page that needs no server."""
