@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pixforge.engine.book import Book
+from pixforge.engine.compare import compare, compared
 from pixforge.engine.content import MovingSourceError
 from pixforge.engine.events import Failure, Outcome, known_error
 from pixforge.engine.ledger import Ledger
@@ -44,6 +45,7 @@ class Options:
         retry: try pictures again that killed their process twice in an earlier run.
         prune: remove outputs whose source is gone: only what we made and nobody changed.
         dry: change nothing.
+        check: change nothing either; an output that is missing or out of date is a failed outcome (`StaleError`).
         cluster: makes the executor of other machines; None: processes of this one.
     """
 
@@ -52,6 +54,7 @@ class Options:
     retry: bool = False
     prune: bool = False
     dry: bool = False
+    check: bool = False
     cluster: Cluster | None = None
 
 
@@ -97,7 +100,7 @@ class Batch:
         if not self.total:
             self.survey()
         with ExitStack() as stack:
-            if self.options.dry:
+            if self.options.dry or self.options.check:
                 yield from self._planned(stack)
                 return
             if not self.total and not self.tree.ledger.exists():
@@ -123,11 +126,27 @@ class Batch:
         book: Book | None = None
         if self.tree.ledger.exists():
             book = Book(stack.enter_context(Ledger(self.tree.ledger, self.tree.root)), self.options.overwrite)
-        for job in self.tree.jobs(self._unlisted):
-            outcome = book.settle(job, dry=True) if book is not None else None
-            yield outcome or planned(job)
+
+        def settle(job: Job) -> Outcome | None:
+            return book.settle(job, dry=True) if book is not None else None
+
+        if self.options.check:
+            yield from self._checked(settle, stack)
+        else:
+            yield from (settle(job) or planned(job) for job in self.tree.jobs(self._unlisted))
         if book is not None and self.options.prune:
             self.pruned += prune(book.ledger, self._wanted, self.tree.output, dry=True)
+
+    def _checked(self, settle: Callable[[Job], Outcome | None], stack: ExitStack) -> Iterator[Outcome]:
+        self.workers = worker_count(self.total, self.options.workers, worker_memory(self.tree.presets()))
+        executor: Executor
+        if self.workers == 1:
+            executor = Here(Setup(run=compare))
+        else:
+            executor = Processes(self.workers, Setup(threads=max(1, cores() // self.workers), run=compare))
+        stack.callback(executor.close)
+        numbered = enumerate(self.tree.jobs(self._unlisted))
+        yield from in_order(compared(numbered, settle, executor, self.stop))
 
     def _converted(self, ledger: Ledger, hooks: Hooks) -> Iterator[tuple[int, Outcome]]:
         book = Book(ledger, self.options.overwrite, self.options.retry)

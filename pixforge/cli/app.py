@@ -22,6 +22,7 @@ EXIT_CODES: Final = (
     (8, "an output cannot be written, or would overwrite a file that is not pixforge's"),
     (9, "grid recovery: the picture is not pixel art"),
     (10, "`watch --status`: nothing watches this folder, or it gives no sign of life"),
+    (11, "`batch --check`: an output is missing or out of date"),
     (130, "interrupted; everything begun was finished"),
 )
 EPILOG: Final = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES)

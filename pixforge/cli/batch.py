@@ -19,6 +19,7 @@ from pixforge.cli import options, trees
 from pixforge.cli.output import Output
 from pixforge.cli.progress import INTERRUPTED, drained, progress
 from pixforge.cli.report import describe_preset, say_outcome, write_file
+from pixforge.engine.compare import StaleError
 from pixforge.engine.junit import write_junit
 from pixforge.engine.spool import Spool
 from pixforge.errors import PartialFailure
@@ -29,6 +30,7 @@ from pixforge.project.tree import Tree
 @trees.tree
 @click.option("-j", "--workers", type=click.IntRange(1), metavar="N", help="Processes. Default: one a core.")
 @click.option("--prune", is_flag=True, help="Remove outputs whose source is gone (only what pixforge made).")
+@click.option("--check", is_flag=True, help="Write nothing; 11 if an output is missing or out of date.")
 @click.option("--retry", is_flag=True, help="Try pictures again that killed their process in an earlier run.")
 @click.option("--resume", is_flag=True, expose_value=False, help="Go on after an interruption; every run does.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Write the JSON document to a file.")
@@ -43,8 +45,13 @@ def batch(output: Output, /, **arguments: Any) -> int:  # noqa: ANN401  # the op
     What is up to date is not converted again, so that the same command goes on after any interruption. A picture that
     fails does not stop the others (exit code 3). Hidden files and DST itself are left out. Ctrl-C finishes what was
     begun.
+
+    --check converts in memory what the ledger does not know as up to date, and compares; with --prune an output whose
+    source is gone counts as well.
     """
     output.command = "batch"
+    if arguments["check"] and (arguments["dry_run"] or arguments["cluster"]):
+        raise click.UsageError("--check excludes --dry-run and --cluster")
     started = time.perf_counter()
     wanted = trees.wanted(arguments)
     tree = wanted.load()
@@ -54,9 +61,9 @@ def batch(output: Output, /, **arguments: Any) -> int:  # noqa: ANN401  # the op
         output.note(f"{tree.source} holds no pictures" + (" that a rule wants" if run.left else ""))
     keep = output.machine or arguments["report"] is not None or arguments["junit"] is not None
     with Spool() as spool:
-        interrupted = _work(output, run, spool, keep)
+        interrupted, stale = _work(output, run, spool, keep)
         seconds = time.perf_counter() - started
-        code = INTERRUPTED if interrupted else PartialFailure.exit_code if spool.counts["failed"] or run.troubles else 0
+        code = INTERRUPTED if interrupted else _code(run, spool, stale)
         content = {
             "preset": None if wanted.by_project else describe_preset(wanted.chosen()),
             "project": str(tree.top.file) if wanted.by_project else None,
@@ -76,6 +83,7 @@ def _options(arguments: dict[str, Any]) -> Options:
         retry=arguments["retry"],
         prune=arguments["prune"],
         dry=arguments["dry_run"],
+        check=arguments["check"],
         cluster=None if arguments["cluster"] is None else _cluster(arguments["cluster"], arguments["ship"]),
     )
 
@@ -86,23 +94,32 @@ def _cluster(address: str, ship: bool) -> Cluster:
     return connect(address, ship)
 
 
-def _work(output: Output, run: Batch, spool: Spool, keep: bool) -> bool:
-    """Do it; return whether Ctrl-C cut it short."""
+def _work(output: Output, run: Batch, spool: Spool, keep: bool) -> tuple[bool, int]:
+    """Do it; return whether Ctrl-C cut it short, and how many outcomes failed for being out of date alone."""
+    stale = 0
     with drained(output) as interruption, progress(run.total) as bar:
         run.stop = interruption
         for outcome in run:
             spool.add(outcome, keep)
             if outcome.failure is not None or (run.options.dry and outcome.status == "planned"):
                 say_outcome(output, outcome)
+            stale += outcome.failure is not None and outcome.failure.error["kind"] == StaleError.kind
             bar.advance(outcome.status == "failed")
-    return interruption.requested and sum(spool.counts.values()) < run.total
+    return interruption.requested and sum(spool.counts.values()) < run.total, stale
+
+
+def _code(run: Batch, spool: Spool, stale: int) -> int:
+    if spool.counts["failed"] > stale or run.troubles:
+        return PartialFailure.exit_code
+    return StaleError.exit_code if stale or (run.options.check and run.pruned) else 0
 
 
 def _say_end(output: Output, run: Batch, spool: Spool, seconds: float) -> None:
     for trouble in run.troubles:
         output.complaint(trouble)
+    changing = not (run.options.dry or run.options.check)
     for path in run.pruned:
-        output.line(f"{path}  {'would be removed' if run.options.dry else 'removed'}, its source is gone")
+        output.line(f"{path}  {'removed' if changing else 'would be removed'}, its source is gone")
     output.line(_summary(spool.counts, run.total, seconds))
 
 
