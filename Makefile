@@ -7,13 +7,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint types imports unit format bench readme-pictures clean
+.PHONY: help setup demo test lint types imports unit format bench readme-pictures executable executable-test integrations wheel clean
 
 help:
 	@echo "make demo    convert the drawings in examples/ into demo-output/"
 	@echo "make test    lint, types, import layers and all tests"
 	@echo "make setup   everything, every method and the development tools, into .venv"
 	@echo "make lint    only what reads the source: ruff, mypy, import layers"
+	@echo "make executable  a program that needs no Python, into dist/pixforge/"
+	@echo "make wheel   the package with presets, models and integrations, into dist/"
+	@echo "make integrations  the extension for Aseprite and the add-on for Godot, into dist/"
 	@echo "make bench   against other tools, installed into an environment of their own"
 
 # Two stages: the demo needs only the light base install.
@@ -61,6 +64,21 @@ bench: .venv/.base
 
 readme-pictures: .venv/.base
 	@$(BIN)/python -m examples.readme_pictures
+
+# A folder for people without Python, for the system that builds it. PyInstaller compiles nothing: it takes a minute.
+executable: .venv/.all
+	@$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build/executable packaging/pixforge.spec
+	@du -sh dist/pixforge
+
+executable-test: executable
+	@PIXFORGE_EXECUTABLE=dist/pixforge $(BIN)/python -m pytest tests/executable
+
+wheel: .venv/.all
+	@$(BIN)/python -m hatchling build -t wheel -d dist
+	@ls -sh dist/*.whl
+
+integrations:
+	@$(PYTHON) integrations/build.py
 
 clean:
 	rm -rf .venv .bench-venv demo-output build dist

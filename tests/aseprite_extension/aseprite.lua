@@ -99,11 +99,13 @@ local function proxy(class, data)
     __index = function(self, key)
       if own.methods[key] then
         local name = class .. separator(class) .. key
-        return function(first, ...)
-          if separator(class) == "." then
-            check(name, first, ...)
-            return own.methods[key](first, ...)
+        if separator(class) == "." then
+          return function(...)
+            check(name, ...)
+            return own.methods[key](...)
           end
+        end
+        return function(first, ...)
           if first ~= self then error(name .. " is called with a colon", 2) end
           check(name, ...)
           return own.methods[key](data, ...)
@@ -531,6 +533,10 @@ define("Sprite", {
     isModified = function(s) return s.modified end,
     bounds = function(s) return Rectangle(0, 0, s.width, s.height) end,
   },
+  set = { transparentColor = function(s, index)
+    remember(s, "Transparent colour")
+    s.transparentColor = index
+  end },
   methods = {
     saveCopyAs = function(s, path)
       python.save(path, s)

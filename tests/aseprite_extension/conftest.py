@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
@@ -16,13 +16,14 @@ from PIL import Image
 
 from pixforge.cli import boundary
 from pixforge.image import aseprite
-from pixforge.image.aseprite.model import INDEXED, RGBA
+from pixforge.image.aseprite.model import GREY, INDEXED, RGBA
 
 lua = pytest.importorskip("lupa.lua54")
 
+Lua: TypeAlias = Any  # what lives in Lua has no type here
 HERE = Path(__file__).parent
 EXTENSION = HERE.parents[1] / "integrations" / "aseprite"
-MODES = {RGBA: 0, INDEXED: 2}
+MODES = {RGBA: 0, GREY: 1, INDEXED: 2}
 DEPTHS = {mode: depth for depth, mode in MODES.items()}
 
 
@@ -42,12 +43,12 @@ class Window:
         data: what the widgets hold; assign to it to play the user.
     """
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, raw: Lua) -> None:
         self.raw = raw
         self.data = raw["data"]
         self.title = raw["title"]
 
-    def widget(self, name: str) -> Any:
+    def widget(self, name: str) -> Lua:
         """The arguments of the widget with an id, or of the button with a text."""
         for entry in self.raw["widgets"].values():
             named = entry["named"]
@@ -76,7 +77,7 @@ class Aseprite:
         users: functions that get a Window, one for each dialog that is shown, in order.
     """
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, **settings: Lua) -> None:
         self.folder = folder
         self.temp = settings.pop("temp", folder / "temp")
         self.temp.mkdir(parents=True, exist_ok=True)
@@ -112,14 +113,14 @@ class Aseprite:
         api = self._run(HERE / "api.lua")
         self.stub = self._run(HERE / "aseprite.lua", api, self._python(), self._table(config))
 
-    def _table(self, values: Any) -> Any:
+    def _table(self, values: Lua) -> Lua:
         return None if values is None else self.lua.table_from(values)
 
-    def _run(self, path: Path, *args: Any) -> Any:
+    def _run(self, path: Path, *args: Lua) -> Lua:
         load = self.lua.eval("function(text, name) return assert(load(text, name)) end")
         return load(path.read_bytes().decode("latin-1"), f"@{to_lua(str(path))}")(*args)
 
-    def _python(self) -> Any:
+    def _python(self) -> Lua:
         def path_of(text: str) -> Path:
             return Path(to_python(text))
 
@@ -151,11 +152,11 @@ class Aseprite:
             boundary.run([word, job])
         return True
 
-    def _shown(self, raw: Any) -> None:
+    def _shown(self, raw: Lua) -> None:
         assert self.users, f"nobody expects this dialog: {raw['title']}"
         self.users.pop(0)(Window(raw))
 
-    def _load(self, path: Path) -> Any:
+    def _load(self, path: Path) -> Lua:
         """A file as the stub's document, by the project's own codec."""
         document = aseprite.decode(path.read_bytes())
         layers = [{"name": to_lua(layer.name), "cels": []} for layer in document.layers]
@@ -192,13 +193,13 @@ class Aseprite:
             recursive=True,
         )  # fmt: skip
 
-    def _save(self, path: Path, raw: Any) -> None:
+    def _save(self, path: Path, raw: Lua) -> None:
         path.write_bytes(aseprite.encode(self.document(raw)))
 
-    def document(self, raw: Any = None) -> aseprite.Document:
+    def document(self, raw: Lua = None) -> aseprite.Document:
         """A sprite of the stub (the active one) as the project's own document."""
         raw = self.stub["document"]() if raw is None else raw
-        size = 4 if raw["colorMode"] == 0 else 1
+        size = (4, 2, 1)[raw["colorMode"]]
         numbers = range(len(raw["frames"]))
         moments = []
         for number in numbers:
@@ -265,7 +266,7 @@ class Aseprite:
     def sprites(self) -> int:
         return len(self.stub["documents"])
 
-    def call(self, module: str, function: str, *args: Any) -> Any:
+    def call(self, module: str, function: str, *args: Lua) -> Lua:
         """Call a function of one of the extension's modules."""
         return self.lua.eval(f'function(...) return require("lib/{module}").{function}(...) end')(*args)
 
@@ -285,7 +286,7 @@ def program(tmp_path: Path) -> Path:
 def aseprite_app(tmp_path: Path, program: Path) -> Callable[..., Aseprite]:
     """Start Aseprite with the extension: aseprite_app(**settings)."""
 
-    def start(**settings: Any) -> Aseprite:
+    def start(**settings: Lua) -> Aseprite:
         settings.setdefault("program", program)
         app = Aseprite(tmp_path, **settings)
         app.start()
@@ -298,6 +299,12 @@ def aseprite_app(tmp_path: Path, program: Path) -> Callable[..., Aseprite]:
 def walk(tmp_path: Path) -> Path:
     """A drawing of three frames, 48 x 32, with a tag, a slice and two layers."""
     return make_sprite(tmp_path / "art" / "it's $HOME größe.aseprite")
+
+
+@pytest.fixture
+def sprite() -> Callable[..., Path]:
+    """Write a drawing of three frames: sprite(path, indexed=False)."""
+    return make_sprite
 
 
 def make_sprite(path: Path, indexed: bool = False) -> Path:

@@ -64,8 +64,34 @@ local function copy_tags(from, to)
   end
 end
 
--- A sprite of its own with the frames' times, the tags and the palette; it has no file yet. Returns it.
-function apply.as_sprite(sprite, taken)
+local function scaled(r, across, down)
+  local x, y = math.floor(r.x * across + 0.5), math.floor(r.y * down + 0.5)
+  local right, bottom = math.floor((r.x + r.width) * across + 0.5), math.floor((r.y + r.height) * down + 0.5)
+  return Rectangle(x, y, math.max(1, right - x), math.max(1, bottom - y))
+end
+
+-- Gives `to` the area of the slice `from` (which may be the same) in a canvas that shrank.
+local function scale_slice(from, to, across, down)
+  local center, pivot = from.center, from.pivot
+  to.bounds = scaled(from.bounds, across, down)
+  if center then to.center = scaled(center, across, down) end
+  if pivot then to.pivot = Point(math.floor(pivot.x * across + 0.5), math.floor(pivot.y * down + 0.5)) end
+end
+
+local function copy_slices(from, to)
+  local across, down = to.width / from.width, to.height / from.height
+  for _, slice in ipairs(from.slices) do
+    if slice.bounds then
+      local copy = to:newSlice(scaled(slice.bounds, across, down))
+      copy.name, copy.color, copy.data = slice.name, slice.color, slice.data
+      scale_slice(slice, copy, across, down)
+    end
+  end
+end
+
+-- A sprite of its own with the frames' times, tags, slices and the palette; it has no file yet. Returns it.
+-- `whole`: the result is of the whole canvas, not of a cel.
+function apply.as_sprite(sprite, taken, whole)
   local made = Sprite(taken.width, taken.height, ColorMode.RGB)
   app.transaction("Pixforge: new sprite", function()
     made:setPalette(result.palette(taken))
@@ -75,24 +101,30 @@ function apply.as_sprite(sprite, taken)
     layer.name = "Pixforge"
     put(made, layer, taken.images, Point(0, 0))
     copy_tags(sprite, made)
+    if whole then copy_slices(sprite, made) end
   end)
   return made
 end
 
-local function scale_slices(sprite, across, down)
-  for _, slice in ipairs(sprite.slices) do
-    local old = slice.bounds
-    if old then
-      local x, y = math.floor(old.x * across + 0.5), math.floor(old.y * down + 0.5)
-      local right, bottom = (old.x + old.width) * across, (old.y + old.height) * down
-      slice.bounds = Rectangle(x, y,
-        math.max(1, math.floor(right + 0.5) - x), math.max(1, math.floor(bottom + 0.5) - y))
-    end
-  end
+-- The palette with an entry 0 for what is transparent.
+local function with_transparent(palette)
+  local shifted = Palette(#palette + 1)
+  shifted:setColor(0, Color { r = 0, g = 0, b = 0, a = 0 })
+  for index = 0, #palette - 1 do shifted:setColor(index + 1, palette:getColor(index)) end
+  return shifted
 end
 
-local function to_mode(format)
-  app.command.ChangePixelFormat { format = format, dithering = "" }
+-- The result's palette, and its images as the sprite takes them. An indexed sprite stays one, by exact indices: Aseprite's
+-- own conversion may take a near colour for the right one.
+local function dressed(sprite, taken)
+  local palette = result.palette(taken)
+  if sprite.colorMode ~= ColorMode.INDEXED then return palette, taken.images end
+  if #palette > 255 then
+    failure.raise("An indexed sprite has no room for 256 colours and transparency.",
+      "Give fewer colours, or make a new sprite of it.")
+  end
+  palette = with_transparent(palette)
+  return palette, pixels.indexed(taken.images, palette, 0)
 end
 
 -- The sprite becomes the result: its layers go, its frames, times and tags stay, slices shrink with it.
@@ -100,8 +132,8 @@ function apply.in_place(sprite, taken)
   check_frames(sprite, taken)
   app.sprite = sprite -- commands work on the active sprite
   app.transaction("Pixforge: in place", function()
-    local mode = sprite.colorMode
-    if mode ~= ColorMode.RGB then to_mode("rgb") end
+    if sprite.colorMode == ColorMode.GRAY then app.command.ChangePixelFormat { format = "rgb" } end
+    local palette, images = dressed(sprite, taken)
     local old = {}
     for index, layer in ipairs(sprite.layers) do old[index] = layer end
     local across, down = taken.width / sprite.width, taken.height / sprite.height
@@ -109,18 +141,11 @@ function apply.in_place(sprite, taken)
     layer.name = "Pixforge"
     for _, gone in ipairs(old) do sprite:deleteLayer(gone) end
     sprite:crop(0, 0, taken.width, taken.height)
-    put(sprite, layer, taken.images, Point(0, 0))
-    scale_slices(sprite, across, down)
-    local palette = result.palette(taken)
-    if mode == ColorMode.INDEXED and #palette < 256 then
-      -- Entry 0 is what an indexed sprite shows as transparent.
-      local shifted = Palette(#palette + 1)
-      shifted:setColor(0, Color { r = 0, g = 0, b = 0, a = 0 })
-      for index = 0, #palette - 1 do shifted:setColor(index + 1, palette:getColor(index)) end
-      sprite:setPalette(shifted)
-      to_mode("indexed")
-    else
-      sprite:setPalette(palette)
+    if sprite.colorMode == ColorMode.INDEXED then sprite.transparentColor = 0 end
+    sprite:setPalette(palette)
+    put(sprite, layer, images, Point(0, 0))
+    for _, slice in ipairs(sprite.slices) do
+      if slice.bounds then scale_slice(slice, slice, across, down) end
     end
   end)
 end
@@ -143,7 +168,7 @@ end
 
 -- The result of a whole sprite, in the way that was chosen.
 function apply.to_sprite(sprite, taken, way, enlarge)
-  if way == apply.SPRITE then return apply.as_sprite(sprite, taken) end
+  if way == apply.SPRITE then return apply.as_sprite(sprite, taken, true) end
   if way == apply.PLACE then return apply.in_place(sprite, taken) end
   return apply.as_layer(sprite, taken, enlarge)
 end

@@ -28,6 +28,9 @@ end
 -- The keys of a job that the choices of the dialog stand for. `sprite` gives its palette.
 function convert.keys(choices, sprite)
   local set = {}
+  if choices.direction then -- no preset of this direction: what it would say at least
+    set.direction, set["method.name"], set["grid.cell"] = choices.direction, choices.first_method, 4
+  end
   if chosen(choices.method) then set["method.name"] = choices.method end
   if chosen(choices.height) then set["grid.height"] = choices.height end
   if chosen(choices.cell) then

@@ -11,6 +11,7 @@ local settings = require "lib/settings"
 
 local dialog = {}
 
+dialog.PLAIN = "None of your own yet"
 dialog.AS_IT_IS = "None: the pixels as they are"
 
 local function names(first, items)
@@ -55,11 +56,20 @@ local function path_of(offers, name)
   return name
 end
 
+-- Presets to choose from; where there is none of this direction, one that stands for the method's own settings.
+local function choosable(offers, direction)
+  local found = presets_for(offers, direction)
+  return #found > 0 and found or { { name = dialog.PLAIN, path = offers.default_preset } }
+end
+
 -- What the widgets say, as plain choices (see convert.keys). Text fields may hold nonsense: convert.keys says so.
-local function read(data, offers)
+local function read(data, offers, direction)
+  local plain = data.preset == dialog.PLAIN
   return {
+    direction = plain and direction or nil,
+    first_method = plain and methods_for(offers, direction)[1].name or nil,
     preset_name = data.preset,
-    preset = path_of(offers, data.preset),
+    preset = path_of(offers, plain and offers.default_preset or data.preset),
     method = data.method,
     height = math.tointeger(data.height) or 0,
     cell = data.cell or "",
@@ -72,7 +82,7 @@ local function read(data, offers)
 end
 
 local function add_choices(dlg, offers, choices, direction)
-  local presets = names({}, presets_for(offers, direction))
+  local presets = names({}, choosable(offers, direction))
   local methods = names({ convert.PRESET }, methods_for(offers, direction))
   dlg:combobox { id = "preset", label = "Preset", options = presets,
     option = one_of(presets, choices.preset_name or offers.default_preset) }
@@ -102,7 +112,7 @@ local function ask(title, offers, choices, direction, before, work)
   end }
   dlg:button { text = "Preview", onclick = function()
     failure.guard(function()
-      local wanted = read(dlg.data, offers)
+      local wanted = read(dlg.data, offers, direction)
       shown = work(wanted)
       made_for = json.encode(wanted)
       dlg:repaint()
@@ -112,7 +122,7 @@ local function ask(title, offers, choices, direction, before, work)
   dlg:button { id = "cancel", text = "Cancel" }
   dlg:show()
   if not dlg.data.confirm then return nil end
-  local wanted = read(dlg.data, offers)
+  local wanted = read(dlg.data, offers, direction)
   return wanted, made_for == json.encode(wanted) and shown or nil
 end
 
@@ -121,9 +131,8 @@ end
 local function converse(title, sprite, direction, before, work, finish)
   local memory = "last " .. direction
   local offers = convert.offers(sprite)
-  if #presets_for(offers, direction) == 0 then
-    failure.raise('There is no preset with direction "' .. direction .. '".',
-      "Write one: `pixforge presets list` shows where presets belong.")
+  if #methods_for(offers, direction) == 0 then
+    failure.raise('No method that is installed converts "' .. direction .. '".', "`pixforge doctor` says what is missing.")
   end
   local choices, ready = settings.recall(memory), nil
   while true do
