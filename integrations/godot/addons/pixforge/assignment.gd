@@ -5,6 +5,7 @@ extends RefCounted
 const Choices := preload("choices.gd")
 const Importer := preload("importer.gd")
 
+const ADDONS := "res://addons"
 ## Titles of lists, and the importers' names.
 const KINDS: Dictionary[String, String] = {
 	"Texture": "pixforge.texture",
@@ -21,7 +22,8 @@ static func pictures_in(paths: PackedStringArray) -> PackedStringArray:
 			for name in DirAccess.get_files_at(path):
 				_add(path.path_join(name), found)
 			for name in DirAccess.get_directories_at(path):
-				found.append_array(pictures_in([path.path_join(name) + "/"]))
+				if path.path_join(name) != ADDONS:
+					found.append_array(pictures_in([path.path_join(name) + "/"]))
 		else:
 			_add(path, found)
 	return found

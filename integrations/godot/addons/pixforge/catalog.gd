@@ -11,6 +11,8 @@ const NO_PRESET := "none"
 const PROJECT_PRESETS := "res://presets"
 
 static var _known := {}
+## A program that did not answer: it is not asked again.
+static var _mute := "-"
 
 
 ## What was learned last: {program, pixforge, default_preset, presets, palettes}, or {}.
@@ -22,14 +24,15 @@ static func known() -> Dictionary:
 
 ## Asks the program where it is another one than last time. Takes a third of a second then.
 static func refresh() -> void:
-	var program: String = Executable.find().path
-	var fingerprint := Executable.fingerprint(program)
-	if fingerprint.is_empty() or known().get("program", "") == fingerprint:
+	var program: RefCounted = Executable.find()
+	var fingerprint: String = program.fingerprint()
+	if fingerprint in ["", _mute, known().get("program", "")]:
 		return
-	var done := Process.run(program, ["job", "--describe"])
+	var done := Process.run(program.path, ["job", "--describe"])
 	var answer: Variant = JSON.parse_string(done.output) if done.code == 0 else null
 	if answer is not Dictionary:
-		push_error("Pixforge: \"%s\" does not answer: %s" % [program, done.errors.strip_edges()])
+		_mute = fingerprint
+		push_error("Pixforge: \"%s\" does not answer: %s" % [program.path, done.errors.strip_edges()])
 		return
 	_known = answer
 	_known["program"] = fingerprint
@@ -39,7 +42,7 @@ static func refresh() -> void:
 ## Names of presets for lists: the usual one first, then the project's own, then those that come with pixforge.
 static func presets() -> PackedStringArray:
 	var names := PackedStringArray([known().get("default_preset", "sprite-64")])
-	for file in DirAccess.get_files_at(PROJECT_PRESETS):
+	for file in Places.files_in(PROJECT_PRESETS):
 		if file.get_extension() == "toml" and not names.has(file.get_basename()):
 			names.append(file.get_basename())
 	for preset: Dictionary in known().get("presets", []):

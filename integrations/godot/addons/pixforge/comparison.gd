@@ -6,6 +6,9 @@ const Preview := preload("preview.gd")
 
 const LARGEST_ZOOM := 16
 
+## Two pictures are shown.
+signal compared
+
 var zoom := HSlider.new()
 
 var _note := Label.new()
@@ -46,6 +49,7 @@ func compare(before: Image, after: Image) -> void:
 	if before != null:
 		_pictures[0] = ImageTexture.create_from_image(before)
 	_draw_both()
+	compared.emit()
 
 
 func _zoom_row() -> HBoxContainer:

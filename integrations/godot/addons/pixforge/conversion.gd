@@ -12,8 +12,9 @@ const NAME := "art"  # of the files, so that no name of a source reaches a resou
 
 ## What went wrong and what to do about it, or "".
 var problem := ""
-## Version of pixforge.
+## Version of pixforge, and which program it is.
 var version := ""
+var program := ""
 ## Paths of the system: what was written, and what steered it (preset, palette files).
 var outputs := PackedStringArray()
 var depends := PackedStringArray()
@@ -24,16 +25,17 @@ var _folder := ""
 ## Converts a source (a res:// path) as the options say; `targets` are those of pixforge, [] for a plain PNG.
 static func run(source: String, options: Dictionary, targets: PackedStringArray) -> RefCounted:
 	var made: RefCounted = new()
-	var program: RefCounted = Executable.find()
-	if not program.problem.is_empty():
-		made.problem = program.problem
+	var found: RefCounted = Executable.find()
+	made.program = found.fingerprint()
+	if not found.problem.is_empty():
+		made.problem = found.problem
 		return made
 	made._folder = Places.work_folder(source)
 	var picture := ProjectSettings.globalize_path(source)
 	if options[Choices.PRESET] == Catalog.NO_PRESET:
-		made._repack(program.path, picture, targets)
+		made._repack(found.path, picture, targets)
 	else:
-		made._convert(program.path, picture, options, targets)
+		made._convert(found.path, picture, options, targets)
 	return made
 
 
@@ -52,7 +54,7 @@ func output_with(ending: String) -> String:
 	return ""
 
 
-func _convert(program: String, picture: String, options: Dictionary, targets: PackedStringArray) -> void:
+func _convert(path: String, picture: String, options: Dictionary, targets: PackedStringArray) -> void:
 	var report := _folder.path_join("report.json")
 	var own := Catalog.project_file(options[Choices.PRESET])
 	if not own.is_empty():
@@ -73,17 +75,17 @@ func _convert(program: String, picture: String, options: Dictionary, targets: Pa
 		job.erase("targets")
 		overrides.merge({"sheet.trim": false, "sheet.layout": "horizontal"})
 	Places.write_json(_folder.path_join("job.json"), job)
-	var done := Process.run(program, ["job", _folder.path_join("job.json")])
+	var done := Process.run(path, ["job", _folder.path_join("job.json")])
 	_read_report(Places.read_json(report), done)
 
 
 ## Puts finished pixel art on a sheet as it is.
-func _repack(program: String, picture: String, targets: PackedStringArray) -> void:
+func _repack(path: String, picture: String, targets: PackedStringArray) -> void:
 	var arguments := PackedStringArray(["sheet", picture, "-o", _folder.path_join(NAME), "--json", "--target"])
 	arguments.append("png" if targets.is_empty() else targets[0])
 	if targets.is_empty():
 		arguments.append_array(PackedStringArray(["--no-trim", "--layout", "horizontal"]))
-	var done := Process.run(program, arguments)
+	var done := Process.run(path, arguments)
 	version = Catalog.known().get("pixforge", "")
 	if done.code != 0:
 		problem = _printed(done)

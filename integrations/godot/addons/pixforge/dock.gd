@@ -22,6 +22,7 @@ var _about := Label.new()
 var _chosen := Label.new()
 var _filter := Button.new()
 var _trial := Trial.new()
+var _question := ConfirmationDialog.new()
 
 
 func _init() -> void:
@@ -37,6 +38,8 @@ func _init() -> void:
 	add_child(_buttons())
 	add_child(comparison)
 	add_child(problems)
+	_question.confirmed.connect(_assign)
+	add_child(_question)
 	_filter.text = "Show this project's textures without smoothing"
 	_filter.pressed.connect(_set_nearest)
 	add_child(_filter)
@@ -66,13 +69,7 @@ func show_selection() -> void:
 	var pictures := _pictures()
 	preview.disabled = pictures.is_empty()
 	convert.disabled = pictures.is_empty()
-	match pictures.size():
-		0:
-			_chosen.text = "Select pictures or folders in the FileSystem dock."
-		1:
-			_chosen.text = pictures[0]
-		var count:
-			_chosen.text = "%d pictures selected" % count
+	_chosen.text = "Select pictures or folders in the FileSystem dock." if pictures.is_empty() else _selection(pictures)
 
 
 func _buttons() -> HBoxContainer:
@@ -134,7 +131,24 @@ func _show_trial(before: Image, after: Image, problem: String) -> void:
 		comparison.compare(before, after)
 
 
+## One file is converted at once; of more, and of folders, the number is shown first.
 func _convert() -> void:
+	var pictures := _pictures()
+	if pictures.size() == 1:
+		_assign()
+		return
+	_question.dialog_text = "Import %s with preset \"%s\"?" % [_selection(pictures), presets.text]
+	_question.popup_centered()
+
+
+func _selection(pictures: PackedStringArray) -> String:
+	var paths := EditorInterface.get_selected_paths()
+	if pictures.size() == 1:
+		return pictures[0]
+	return "%d pictures of %s" % [pictures.size(), paths[0] if paths.size() == 1 else "%d places" % paths.size()]
+
+
+func _assign() -> void:
 	Assignment.assign(_pictures(), Assignment.KINDS[kinds.text], presets.text)
 	show_problems()
 

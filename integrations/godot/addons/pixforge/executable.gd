@@ -36,8 +36,8 @@ static func find() -> RefCounted:
 
 
 ## Text that changes when another program, or another build of it, is found; "" without one.
-static func fingerprint(program: String) -> String:
-	return "" if program.is_empty() else "%s %d" % [program, FileAccess.get_modified_time(program)]
+func fingerprint() -> String:
+	return "" if path.is_empty() else "%s %d" % [path, FileAccess.get_modified_time(path)]
 
 
 static func _named_places() -> Array[Array]:

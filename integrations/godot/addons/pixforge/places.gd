@@ -29,6 +29,11 @@ static func remove(folder: String) -> void:
 	DirAccess.remove_absolute(folder)
 
 
+## Names of the files in a folder; none where the folder is missing.
+static func files_in(folder: String) -> PackedStringArray:
+	return DirAccess.get_files_at(folder) if DirAccess.dir_exists_absolute(folder) else PackedStringArray()
+
+
 ## Reads a JSON object; {} where there is none.
 static func read_json(path: String) -> Dictionary:
 	if not FileAccess.file_exists(path):

@@ -3,6 +3,7 @@ extends Node
 ## Imports again what depends on a changed source, preset, palette or program, and nothing else.
 
 const Catalog := preload("catalog.gd")
+const Executable := preload("executable.gd")
 const Importer := preload("importer.gd")
 const Records := preload("records.gd")
 
@@ -14,8 +15,8 @@ signal looked
 var _is_importing := false
 ## For each source what decided about its last attempt: the same attempt is not made twice.
 var _attempted := {}
-## Times of every file that something depends on, and those that have changed since and may still be written.
-var _times := {}
+## Time and size of every file that something depends on, and those that have changed since and may still be written.
+var _stamps := {}
 var _restless := {}
 
 
@@ -44,10 +45,20 @@ func look() -> void:
 		if _is_due(source):
 			stale.append(source)
 	if not stale.is_empty():
-		print("Pixforge: imported again, as what they are made of has changed: ", ", ".join(stale))
-		files.reimport_files(stale)
-	_remember_times(sources)
+		_import_again(stale)
+	_remember(sources)
 	looked.emit()
+
+
+## Without the program an import would only lose what there is.
+func _import_again(stale: PackedStringArray) -> void:
+	var names := ", ".join(stale)
+	var program: RefCounted = Executable.find()
+	if program.problem.is_empty():
+		print("Pixforge: imported again, as what they are made of has changed: ", names)
+		EditorInterface.get_resource_filesystem().reimport_files(stale)
+	else:
+		push_error("Pixforge: %s cannot be made anew: %s" % [names, program.problem])
 
 
 ## Every file that one of our importers is set for.
@@ -76,25 +87,22 @@ static func is_ours(path: String) -> bool:
 
 
 func _is_due(source: String) -> bool:
-	if Records.staleness(source, false) == Records.FRESH:
-		return false
+	if Records.change(source, false) == Records.FRESH:
+		return Records.failed_before(source)
 	var signature := Records.signature(source)
-	var is_known := _attempted.has(source)
-	var is_of_this_run: bool = Records.read(source).get("session", -1) == OS.get_process_id()
-	var is_same: bool = _attempted.get(source, "") == signature
+	var is_new: bool = _attempted.get(source, "") != signature
 	_attempted[source] = signature
-	# A failure that Godot's own import has just met is not met a second time; one of an earlier run is tried again.
-	return not is_same and (is_known or not is_of_this_run)
+	return is_new
 
 
-## An editor in the background does not scan: look at the times of what imports depend on. A file that still changes
+## An editor in the background does not scan: look at what imports depend on. A file that still changes
 ## waits until it rests.
 func _poll() -> void:
 	var rested := false
-	for path: String in _times:
-		var time := FileAccess.get_modified_time(path)
-		if time != _times[path]:
-			_times[path] = time
+	for path: String in _stamps:
+		var stamp := Records.stamp(path)
+		if stamp != _stamps[path]:
+			_stamps[path] = stamp
 			_restless[path] = true
 		elif _restless.erase(path):
 			rested = true
@@ -102,9 +110,9 @@ func _poll() -> void:
 		look()
 
 
-func _remember_times(sources: PackedStringArray) -> void:
-	_times.clear()
+func _remember(sources: PackedStringArray) -> void:
+	_stamps.clear()
 	for source in sources:
-		_times[source] = FileAccess.get_modified_time(source)
+		_stamps[source] = Records.stamp(source)
 		for path: String in Records.read(source).get("depends", {}):
-			_times[path] = FileAccess.get_modified_time(path)
+			_stamps[path] = Records.stamp(path)
