@@ -346,10 +346,11 @@ class Watcher:
             return
         self._checked = now
         marks = self._settings()
-        if marks == self._marks:
-            return
-        changed = [path for path in {*marks, *self._marks} if marks.get(path) != self._marks.get(path)]
+        # What is seen for the first time (a folder was looked at, a rule used) was read just now: it has not changed.
+        changed = [path for path, mark in self._marks.items() if marks.get(path, stamp_of(path)) != mark]
         self._marks = marks
+        if not changed:
+            return
         try:
             tree = self.load()
             tree.settings()
@@ -363,7 +364,7 @@ class Watcher:
         for path in list(self.failing):
             self._settler.touch(path, now)
         self._marks = self._settings()
-        yield Note("reloaded", path=changed[0] if changed else None)
+        yield Note("reloaded", path=changed[0])
 
     def _settings(self) -> dict[Path, Stamp | None]:
         found: dict[Path, Stamp | None] = {}

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from pixforge import preset
+from pixforge.engine.content import Stamp
 from pixforge.engine.ledger import Ledger
 from pixforge.engine.workers import Here, Setup
 from pixforge.project.hooks import Hooks
@@ -339,6 +340,99 @@ def test_a_preset_of_a_plain_watch_is_replaced_too(scene: Scene) -> None:
     tree = plain_tree(scene.tree.source, scene.tree.output, replace(wider))
     tree.watch = scene.tree.watch
     scene.watcher.load = lambda: tree
-    scene.watcher._marks = {}
-    scene.watcher._marks = {Path("x"): None}
+    scene.watcher._marks = {Path("preset.toml"): Stamp(1, 1, 1)}  # as if the file had been another
     assert scene.hear(seconds=5)[-1] == "made a.png"
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> Iterator[Scene]:
+    """A watched project in which the pictures of a folder are a clip, and numbered ones are too."""
+    (tmp_path / "art" / "walk").mkdir(parents=True)
+    (tmp_path / "pixforge.toml").write_text(
+        'source = "art"\noutput = "out"\nset = { method.name = "identity", grid.width = 8 }\n'
+        "[watch]\nsettle = 1.0\nrescan = 1000.0\n"
+        '[[rule]]\nmatch = "walk/*"\nclip = "folder"\ntargets = ["gif"]\n'
+        '[[rule]]\nmatch = "*"\nclip = "numbered"\ntargets = ["gif"]\n'
+    )
+    opened = Scene(lambda: load_project(tmp_path / "pixforge.toml"))
+    assert opened.hear(everything=True, seconds=2) == ["ready"]
+    yield opened
+    opened.close()
+
+
+def frames_of(path: Path) -> int:
+    with Image.open(path) as image:
+        return int(getattr(image, "n_frames", 1))
+
+
+def test_frames_that_arrive_one_after_the_other_are_made_once(clips: Scene) -> None:
+    folder = clips.tree.source / "walk"
+    for number in range(6):
+        path = draw(folder / f"{number}.png", number)
+        assert clips.hear(path, seconds=0.75) == [], "each new frame makes the clip wait again"
+    assert clips.hear(seconds=2) == ["made *"]
+    assert clips.made() == {"walk.gif": 1}
+    assert frames_of(clips.tree.output / "walk.gif") == 6
+    assert clips.hear(folder / "3.png", seconds=3) == []
+    assert clips.hear(draw(folder / "6.png", 6), seconds=2) == ["made *"]
+    assert frames_of(clips.tree.output / "walk.gif") == 7
+    assert clips.made() == {"walk.gif": 2}
+
+
+def test_a_clip_with_a_frame_that_is_still_being_written_waits(clips: Scene) -> None:
+    folder = clips.tree.source / "walk"
+    first, second = draw(folder / "1.png", 1), draw(folder / "2.png", 2)
+    clips.open.add(second)
+    assert clips.hear(first, second, seconds=5) == []
+    clips.open.clear()
+    assert clips.hear(seconds=2) == ["made *"]
+
+
+def test_a_removed_frame_makes_the_clip_again_and_the_last_one_takes_it_along(clips: Scene) -> None:
+    source = clips.tree.source
+    paths = [draw(source / f"run_{number}.png", number) for number in (1, 2, 3)]
+    assert clips.hear(*paths, seconds=2) == ["made run*"]
+    paths[1].unlink()
+    assert clips.hear(paths[1], seconds=4) == ["made run*"]
+    assert frames_of(clips.tree.output / "run.gif") == 2
+    paths[0].unlink()
+    paths[2].unlink()
+    assert clips.hear(paths[0], paths[2], seconds=5) == ["removed run.gif"]
+    assert not (clips.tree.output / "run.gif").exists()
+
+
+def test_a_folder_of_frames_that_goes_takes_its_clip_along(clips: Scene) -> None:
+    folder = clips.tree.source / "walk"
+    paths = [draw(folder / f"{number}.png", number) for number in (1, 2)]
+    clips.hear(*paths, seconds=2)
+    for path in paths:
+        path.unlink()
+    folder.rmdir()
+    assert clips.hear(folder, seconds=5) == ["removed walk.gif"]
+
+
+def test_a_bad_frame_has_a_note_beside_it_and_the_clip_is_tried_again_when_it_is_mended(clips: Scene) -> None:
+    folder = clips.tree.source / "walk"
+    paths = [draw(folder / f"{number}.png", number) for number in (1, 2)]
+    paths[1].write_bytes(b"no picture")
+    os.utime(paths[0], (1, 1))
+    os.utime(paths[1], (1, 1))
+    assert clips.hear(*paths, seconds=2) == ["failed *"]
+    assert (folder / "walk.pixforge-error.txt").is_file()
+    draw(paths[1], 2)
+    assert clips.hear(paths[1], seconds=2) == ["made *"]
+    assert not (folder / "walk.pixforge-error.txt").exists()
+
+
+def test_stills_that_become_a_clip_by_a_new_rule_lose_their_own_outputs(clips: Scene, tmp_path: Path) -> None:
+    (tmp_path / "art" / "jump").mkdir()
+    paths = [draw(tmp_path / "art" / "jump" / f"{number}.png", number) for number in (1, 2)]
+    project = tmp_path / "pixforge.toml"
+    project.write_text(project.read_text() + '[[rule]]\nmatch = "jump/*"\n')
+    clips.hear(*paths, seconds=4)
+    clips.hear(*paths, seconds=4)
+    assert clips.outputs() == ["jump/1.png", "jump/2.png"]
+    project.write_text(project.read_text() + 'clip = "folder"\ntargets = ["gif"]\n')
+    clips.hear(seconds=8)
+    assert frames_of(clips.tree.output / "jump.gif") == 2
+    assert clips.outputs() == []
