@@ -39,7 +39,15 @@ def build_aseprite(dist: Path) -> Path:
     return pack(dist / "pixforge.aseprite-extension", files)
 
 
-BUILDS: Final[tuple[Callable[[Path], Path], ...]] = (build_aseprite,)
+def build_godot(dist: Path) -> Path:
+    """Pack the Godot add-on, to be unpacked into a project's folder: pixforge-godot.zip."""
+    folder = HERE / "godot"
+    paths = [path for pattern in ("*.gd", "*.gd.uid", "*.cfg") for path in folder.glob(f"addons/pixforge/{pattern}")]
+    files = [(path.relative_to(folder).as_posix(), path) for path in paths]
+    return pack(dist / "pixforge-godot.zip", [*files, ("addons/pixforge/README.md", folder / "README.md")])
+
+
+BUILDS: Final[tuple[Callable[[Path], Path], ...]] = (build_aseprite, build_godot)
 
 
 def main() -> None:

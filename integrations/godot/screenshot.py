@@ -37,7 +37,16 @@ def take(picture: Path) -> None:
         project = Path(folder) / "project"
         _make_project(project)
         command = ["xvfb-run", "-a", "-s", f"-screen 0 {SIZE}x24", godot, "--editor", "--path", str(project)]
-        command += ["--rendering-driver", "opengl3", "--resolution", SIZE, "--position", "0,0", "--audio-driver", "Dummy"]
+        command += [
+            "--rendering-driver",
+            "opengl3",
+            "--resolution",
+            SIZE,
+            "--position",
+            "0,0",
+            "--audio-driver",
+            "Dummy",
+        ]
         settings = {**os.environ, "SCREENSHOT": str(picture.absolute())}
         settings.setdefault("PIXFORGE", str(Path(sys.executable).with_name("pixforge")))
         subprocess.run(command, env=settings, check=True, timeout=600)

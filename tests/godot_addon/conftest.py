@@ -75,10 +75,11 @@ class Story:
         first: the import of the clean project.
         again: an import with nothing changed.
         palette: after another palette file, and after the broken source was mended.
-        stopped: exports of a stale project, by the ending of the file.
+        nowhere: an import after another preset, without the program.
+        stopped: exports of the stale project, by the ending of the file.
         left: files of those exports that are there.
-        renewed: the import after them.
-        exported: an export after that.
+        opened: the editor after that: what it printed, and what the probe in it found (see probe.gd).
+        exported: an export at the end.
         packed: the names in its file.
         odd: the path of the source with the odd name.
     """
@@ -90,9 +91,11 @@ class Story:
     again: Ran
     palette: Ran
     found_palette: dict[str, Any]
+    nowhere: Ran
     stopped: dict[str, Ran]
     left: list[str]
-    renewed: Ran
+    opened: Ran
+    probed: dict[str, Any]
     exported: Ran
     packed: list[str]
     odd: str = f"res://{ODD}"
@@ -148,17 +151,21 @@ def story(run_godot: Callable[..., Ran], tmp_path_factory: pytest.TempPathFactor
     palette = run_godot(project, "--import")
     found_palette = result(run_godot(project, "--script", "res://check.gd"))
     (project / "presets/own.toml").write_text(OWN.format(height=12))
+    nowhere = run_godot(project, "--import", PIXFORGE="/nowhere/pixforge")
     out = tmp_path_factory.mktemp("export")
     stopped = {
         ending: run_godot(project, "--export-pack", "Linux", str(out / f"game.{ending}")) for ending in ("pck", "zip")
     }
     left = sorted(path.name for path in out.iterdir())
-    renewed = run_godot(project, "--import")
+    (project / "art/worse.gif").write_text("no picture")
+    opened = run_godot(project, "--editor", PROBE="1")
+    (project / "art/worse.gif").unlink()
     exported = run_godot(project, "--export-pack", "Linux", str(out / "game.zip"))
     with zipfile.ZipFile(out / "game.zip") as archive:
         packed = archive.namelist()
     return Story(
-        project, first, found, leftovers, again, palette, found_palette, stopped, left, renewed, exported, packed
+        project, first, found, leftovers, again, palette, found_palette, nowhere, stopped, left, opened,
+        result(opened), exported, packed,
     )  # fmt: skip
 
 

@@ -1,8 +1,10 @@
 @tool
 extends EditorPlugin
-# Selects pictures, presses the dock's buttons, prints what came of it, and ends the editor.
+# Works in the open editor as a person would, where PROBE is set: selects a picture, presses the dock's buttons, then
+# changes a preset on the disk and waits. Prints what came of it, and ends the editor.
 
 const PICTURE := "res://art/plain.png"
+const PRESET := "res://presets/own.toml"
 
 func _enter_tree() -> void:
 	if OS.has_environment("PROBE"):
@@ -12,23 +14,33 @@ func _begin() -> void:
 	for _frame in 3:
 		await get_tree().process_frame
 	var dock := EditorInterface.get_base_control().find_child("Pixforge", true, false)
-	var found := {"nothing_selected": [dock.preview.disabled, dock.convert.disabled]}
-	found["presets"] = _items(dock.presets)
+	var found := {"presets": _items(dock.presets)}
+	found["focus"] = _focusable(dock)
+	found["problems"] = _items(dock.problems._list)
+	found["details"] = dock.problems._details.text
 	EditorInterface.get_file_system_dock().navigate_to_path(PICTURE)
 	await get_tree().process_frame
 	_choose(dock.presets, "own")
 	dock.preview.pressed.emit()
 	var shown: Array = await dock._trial.finished
-	found["before"] = str(shown[0].get_size())
-	found["after"] = str(shown[1].get_size())
+	found["before"] = [shown[0].get_width(), shown[0].get_height()]
+	found["after"] = [shown[1].get_width(), shown[1].get_height()]
 	found["untouched"] = load(PICTURE).get_class()
 	dock.convert.pressed.emit()
 	found["converted"] = ResourceLoader.load(PICTURE, "", ResourceLoader.CACHE_MODE_IGNORE).get_class()
-	found["problems"] = _items(dock.problems._list)
-	found["details"] = dock.problems._details.text
-	found["focus"] = _focusable(dock)
+	found["imported"] = await _change_preset()
 	print("RESULT ", JSON.stringify(found))
 	get_tree().quit()
+
+# What the editor imports by itself after a preset has changed.
+func _change_preset() -> Array:
+	var text := FileAccess.get_file_as_string(PRESET)
+	var file := FileAccess.open(PRESET, FileAccess.WRITE)
+	file.store_string(text.replace("height = 12", "height = 10 # other"))
+	file.close()
+	var imported: Array = await EditorInterface.get_resource_filesystem().resources_reimported
+	imported.sort()
+	return imported
 
 func _items(list: Control) -> Array:
 	return range(list.item_count).map(func(index: int) -> String: return list.get_item_text(index))
@@ -37,10 +49,10 @@ func _choose(list: OptionButton, text: String) -> void:
 	list.select(_items(list).find(text))
 	list.item_selected.emit(list.selected)
 
-# Controls that take part in the way of the Tab key.
-func _focusable(node: Node) -> Array:
+# Controls on the way of the Tab key.
+func _focusable(dock: Node) -> Array:
 	var found := []
-	for child in node.find_children("*", "Control", true, false):
-		if child.focus_mode == Control.FOCUS_ALL and child.get_class() in ["OptionButton", "Button", "HSlider", "ItemList"]:
-			found.append(child.get_class())
+	for control: Control in dock.find_children("*", "Control", true, false):
+		if control.focus_mode == Control.FOCUS_ALL and not control.get_class() in found:
+			found.append(control.get_class())
 	return found

@@ -158,12 +158,55 @@ def test_a_stale_project_is_not_exported_and_says_what_to_do(story: Story, endin
     assert "run godot --headless --import, then export again" in ran.printed
 
 
-def test_a_changed_preset_imports_exactly_what_depends_on_it(story: Story) -> None:
-    imported = story.renewed.imported | story.stopped["pck"].imported | story.stopped["zip"].imported
-    assert imported == {"res://art/walk.gif", story.odd}
+def test_without_the_program_nothing_is_lost_and_the_message_says_where_to_set_it(story: Story) -> None:
+    assert story.nowhere.code == 0
+    assert story.nowhere.imported == frozenset()
+    assert 'the environment variable PIXFORGE names "/nowhere/pixforge", and there is no such file' in (
+        story.nowhere.printed
+    )
+    assert "Editor > Editor Settings > Pixforge > Executable" in story.nowhere.printed
+
+
+def test_an_editor_that_opens_imports_exactly_what_depends_on_a_changed_preset(story: Story) -> None:
+    assert renewed(story)[0] == {"res://art/walk.gif", story.odd}
+    assert story.stopped["pck"].imported | story.stopped["zip"].imported == set()
+
+
+def renewed(story: Story) -> list[set[str]]:
+    """What the open editor imported again, at its start and after a preset had changed on the disk."""
+    start = "Pixforge: imported again, as what they are made of has changed: "
+    lines = [line for line in story.opened.printed.splitlines() if line.startswith(start)]
+    return [set(line.removeprefix(start).split(", ")) for line in lines]
+
+
+def test_an_open_editor_sees_a_changed_preset_by_itself(story: Story) -> None:
+    depending = {"res://art/walk.gif", "res://art/plain.png", story.odd}
+    assert renewed(story)[1:] == [depending]
+    assert set(story.probed["imported"]) == depending
+
+
+def test_the_dock_offers_the_projects_presets_and_those_of_pixforge(story: Story) -> None:
+    presets = story.probed["presets"]
+    assert presets[:2] == ["sprite-64", "own"]
+    assert {"game-boy", "character-64", "none"} <= set(presets)
+
+
+def test_the_dock_previews_without_a_change_and_converts_what_is_selected(story: Story) -> None:
+    assert (story.probed["before"], story.probed["after"]) == ([64, 48], [16, 12])
+    assert story.probed["untouched"] == "CompressedTexture2D"
+    assert story.probed["converted"] == "PortableCompressedTexture2D"
+
+
+def test_the_dock_lists_what_went_wrong_and_what_to_do(story: Story) -> None:
+    assert story.probed["problems"] == ["res://art/worse.gif"]
+    assert "To do: give a PNG, JPEG, WebP, GIF" in story.probed["details"]
+
+
+def test_every_control_of_the_dock_is_on_the_way_of_the_tab_key(story: Story) -> None:
+    assert set(story.probed["focus"]) >= {"OptionButton", "Button", "HSlider", "ItemList"}
 
 
 def test_fresh_art_is_exported(story: Story) -> None:
     assert story.exported.code == 0, story.exported.printed
-    assert "Pixforge" not in story.exported.printed
+    assert "is stale" not in story.exported.printed
     assert any(name.startswith(".godot/imported/walk.gif-") for name in story.packed)

@@ -47,9 +47,18 @@ func compare(before: Image, after: Image) -> void:
 	_note.hide()
 	_pictures = [null, ImageTexture.create_from_image(after)]
 	if before != null:
-		_pictures[0] = ImageTexture.create_from_image(before)
+		_pictures[0] = ImageTexture.create_from_image(_framed(before, after))
 	_draw_both()
 	compared.emit()
+
+
+## The picture before, without its empty border where the preset cut that off too. Shrunk drawings need mipmaps.
+func _framed(before: Image, after: Image) -> Image:
+	before.convert(Image.FORMAT_RGBA8)
+	var is_cut := after.get_used_rect().size == after.get_size() and before.get_used_rect().has_area()
+	var framed := before.get_region(before.get_used_rect()) if is_cut else before
+	framed.generate_mipmaps()
+	return framed
 
 
 func _zoom_row() -> HBoxContainer:
@@ -75,4 +84,9 @@ func _draw_both() -> void:
 		return
 	var extent := _pictures[1].get_size() * zoom.value
 	_after.display(_pictures[1], extent)
-	_before.display(_pictures[0], extent if _pictures[0] != null else Vector2.ZERO)
+	if _pictures[0] == null:
+		_before.display(null, Vector2.ZERO)
+		return
+	var scale_by := extent.y / _pictures[0].get_height()
+	_before.texture_filter = TEXTURE_FILTER_NEAREST if scale_by >= 1.0 else TEXTURE_FILTER_LINEAR_WITH_MIPMAPS
+	_before.display(_pictures[0], _pictures[0].get_size() * scale_by)
