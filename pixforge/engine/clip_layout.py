@@ -95,7 +95,8 @@ def lay_out(pictures: Sequence[Picture], preset: Preset) -> ClipLayout:
         LimitError: the frames would be, at the aspect that was asked for.
     """
     width, height = pictures[0].width, pictures[0].height
-    box = union_box(pictures) if preset.grid.trim else (0, 0, width, height)
+    trims = preset.grid.trim and not preset.grid.seamless
+    box = union_box(pictures) if trims else (0, 0, width, height)
     across, down = box[2] - box[0], box[3] - box[1]
     plan = geometry.layout(across, down, preset.grid, fill=preset.alpha.mode == "opaque")
     preset.limits.check_size(across + sum(plan.margins[::2]), down + sum(plan.margins[1::2]))

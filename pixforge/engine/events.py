@@ -30,6 +30,8 @@ class Facts:
         pages: of the sheet that its targets wanted; 0 without one.
         milliseconds: from the first frame of a clip to the end of its last; None for a still.
         flicker: of a clip, 0..1: the share of cells that change where the source does not; None for a still.
+        seam: of a tile that repeats, by "source_x", "source_y", "x", "y" (the output's): the difference across the
+            joint divided by the largest between neighbouring lines inside; above 1 it shows. None else.
     """
 
     width: int
@@ -48,6 +50,7 @@ class Facts:
     pages: int = 0
     milliseconds: int | None = None
     flicker: float | None = None
+    seam: dict[str, float] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pixforge import __version__
-from pixforge.engine import drafting, geometry, palette, provenance, sessions
+from pixforge.engine import drafting, geometry, palette, provenance, seamless, sessions
 from pixforge.engine.drafting import Target
 from pixforge.engine.events import Facts
 from pixforge.errors import ContractError
@@ -86,12 +87,14 @@ def convert_picture(source: Picture, preset: Preset, colours: NDArray[np.uint8] 
     Raises:
         PixforgeError: the picture cannot be converted this way, or the method is not installed.
     """
-    picture = geometry.trim(source) if preset.grid.trim else source
+    picture = geometry.trim(source) if preset.grid.trim and not preset.grid.seamless else source
     grid: dict[str, float] | None = None
     if preset.grid.cell == "auto":
         picture, grid = _recover(picture)
     if preset.direction == "to-drawing":
         return _to_drawing(source, picture, preset, grid)
+    if preset.grid.seamless and grid is None:
+        return _to_tile(source, preset, colours)
     return _to_pixel(source, picture, preset, grid, colours)
 
 
@@ -134,6 +137,22 @@ def _to_pixel(
     finished = drafting.finish(draft, colours, preset)
     shown = finished.picture()
     return Converted(shown, size, colours, facts_of(size, count_colours(shown), digest, source, preset, grid), preset)
+
+
+def _to_tile(source: Picture, preset: Preset, colours: NDArray[np.uint8] | None) -> Converted:
+    """Convert a picture that repeats."""
+    plan = seamless.lay_out(source.width, source.height, preset.grid)
+    prepared = drafting.prepare(source, plan, preset)
+    settled = seamless.settle(prepared, plan, preset.grid)
+    colours = palette.resolve(preset, [settled.picture]) if colours is None else colours
+    settled = dataclasses.replace(settled, picture=palette.matched(settled.picture, colours, preset))
+    tile = seamless.convert(settled, plan, colours, preset).picture()
+    size, digest = (plan.width, plan.height), sessions.get(preset.method).model_digest
+    facts = facts_of(size, count_colours(tile), digest, source, preset, None)
+    axes = seamless.axes(preset.grid)
+    joints = {f"source_{name}": value for name, value in seamless.seam(prepared.pixels, *axes).items()}
+    facts = dataclasses.replace(facts, seam=joints | seamless.seam(tile.pixels, *axes))
+    return Converted(tile, size, colours, facts, preset)
 
 
 def _to_drawing(source: Picture, picture: Picture, preset: Preset, grid: dict[str, float] | None) -> Converted:
