@@ -143,6 +143,7 @@ return {
     ["Image:drawSprite"] = { { "Sprite", "integer", "Point?" } },
     ["Image:isEqual"] = { { "Image" } },
     ["Image:isEmpty"] = { {} },
+    ["Image:shrinkBounds"] = { {}, { "Color|integer" } },
     ["Image:isPlain"] = { { "Color|integer" } },
     ["Image:saveAs"] = { { "string" }, { { filename = "string!", palette = "Palette" } } },
     ["Image:resize"] = { { "integer", "integer" }, { { width = "integer", height = "integer", method = "string" } } },

@@ -337,6 +337,19 @@ define("Image", {
       end
       return true
     end,
+    shrinkBounds = function(image)
+      if image.colorMode ~= 0 then error("the stub measures RGB images alone") end
+      local left, top, right, bottom = image.width, image.height, 0, 0
+      for y, row in ipairs(image.rows) do
+        for x = 1, image.width do
+          if row:byte(4 * x) > 0 then
+            left, top = math.min(left, x - 1), math.min(top, y - 1)
+            right, bottom = math.max(right, x), math.max(bottom, y)
+          end
+        end
+      end
+      return Rectangle(left, top, math.max(0, right - left), math.max(0, bottom - top))
+    end,
     resize = function(image, width, height)
       if width % image.width ~= 0 or height % image.height ~= 0 then error("the stub enlarges by whole factors") end
       changes(image)

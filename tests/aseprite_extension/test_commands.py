@@ -103,6 +103,27 @@ def test_a_new_layer_leaves_everything_else_alone(
     assert same(app.document(), before)
 
 
+def test_an_enlarged_layer_lies_over_the_drawing_even_if_the_preset_cuts_the_border_off(
+    aseprite_app: App, walk: Path
+) -> None:
+    (walk.parent / "presets").mkdir()
+    text = 'direction = "to-pixel"\n[method]\nname = "identity"\n[grid]\ncell = 4\ntrim = true\n'
+    (walk.parent / "presets" / "trim.toml").write_text(text)
+    app = aseprite_app()
+    app.lua.execute("""
+        local sprite = Sprite(64, 48)
+        local image = Image(16, 24)
+        image.bytes = string.rep("\\200\\40\\40\\255", 384)
+        sprite:newCel(sprite.layers[1], 1, image, Point(40, 12))
+    """)
+    app.stub["document"]()["filename"] = str(walk).encode().decode("latin-1")
+    app.users = [choose(preset="trim", enlarge=True, way="New layer")]
+    app.command("PixforgeConvertSprite")
+    assert app.alerts == []
+    cel = app.document().frames[0].cels[1]
+    assert (cel.x, cel.y, cel.pixels.shape) == (40, 12, (24, 16, 4))
+
+
 def test_a_new_layer_can_be_enlarged_to_the_canvas(aseprite_app: App, walk: Path) -> None:
     app = aseprite_app()
     app.open(walk)

@@ -29,9 +29,18 @@ local function put(sprite, layer, images, at)
   end
 end
 
--- How often the result fits into the sprite, in whole times.
-local function factor(sprite, taken)
-  return math.max(1, math.min(sprite.width // taken.width, sprite.height // taken.height))
+-- How to lay the result over the drawing: a whole factor, and where its corner goes. A preset may have cut the border off, so
+-- what both show decides, not the canvas.
+local function overlay(sprite, taken)
+  local drawn = {}
+  for number = 1, #sprite.frames do drawn[number] = pixels.render(sprite, number) end
+  local left, top, right, bottom = pixels.shown(drawn)
+  local l, t, r, b = pixels.shown(taken.images)
+  if not left or not l then return 1, Point(0, 0) end
+  local times = math.max(1, math.floor(math.min((right - left) / (r - l), (bottom - top) / (b - t)) + 0.5))
+  local x = math.floor((left + right - (l + r) * times) / 2 + 0.5)
+  local y = math.floor((top + bottom - (t + b) * times) / 2 + 0.5)
+  return times, Point(x, y)
 end
 
 local function check_frames(sprite, taken)
@@ -41,16 +50,16 @@ local function check_frames(sprite, taken)
   end
 end
 
--- A new layer on top; with `enlarge` as large as a whole factor lets it be in the sprite.
+-- A new layer on top, at the sprite's corner; with `enlarge` over the drawing, by a whole factor about as large.
 function apply.as_layer(sprite, taken, enlarge)
   check_frames(sprite, taken)
   app.transaction("Pixforge: new layer", function()
-    local images = {}
-    local times = enlarge and factor(sprite, taken) or 1
+    local images, times, at = {}, 1, Point(0, 0)
+    if enlarge then times, at = overlay(sprite, taken) end
     for number, image in ipairs(taken.images) do images[number] = pixels.enlarged(image, times) end
     local layer = sprite:newLayer()
     layer.name = "Pixforge"
-    put(sprite, layer, fitted(sprite, images), Point(0, 0))
+    put(sprite, layer, fitted(sprite, images), at)
   end)
 end
 

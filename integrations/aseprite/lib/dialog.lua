@@ -106,7 +106,7 @@ local function ask(title, offers, choices, direction, before, work)
   local ways = apply.WAYS
   dlg:combobox { id = "way", label = "Result", options = ways,
     option = one_of(ways, choices.way or (direction == "to-drawing" and apply.SPRITE or nil)) }
-  dlg:check { id = "enlarge", text = "Enlarge a new layer to the canvas", selected = choices.enlarge or false }
+  dlg:check { id = "enlarge", text = "Lay a new layer over the drawing, enlarged", selected = choices.enlarge or false }
   dlg:canvas { id = "preview", width = preview.WIDTH, height = preview.HEIGHT, onpaint = function(event)
     preview.paint(event.context, before, shown and shown.images[math.min(#shown.images, app.frame.frameNumber)])
   end }

@@ -35,6 +35,20 @@ function pixels.enlarged(image, factor)
   return copy
 end
 
+-- The box that holds what any of the images shows: left, top, right, bottom; nil where they show nothing.
+function pixels.shown(images)
+  local left, top, right, bottom
+  for _, image in ipairs(images) do
+    local box = image:shrinkBounds()
+    if box.width > 0 and box.height > 0 then
+      left, top = math.min(left or box.x, box.x), math.min(top or box.y, box.y)
+      right = math.max(right or 0, box.x + box.width)
+      bottom = math.max(bottom or 0, box.y + box.height)
+    end
+  end
+  return left, top, right, bottom
+end
+
 -- The indices of a palette by their colours, without the transparent entry.
 local function index_of(palette, transparent)
   local known = {}
