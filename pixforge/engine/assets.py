@@ -142,11 +142,27 @@ def _product(job: Job, subject: _Subject) -> tuple[list[Product], int]:
     else:
         files, pages = export_clip(subject.name, subject.clip, preset, job.folder)
     text = subject.frames[0].text
-    made = [Product(job.folder / file.path, marks.marked(file.path, file.data, text), file.keep) for file in files]
+    made = _marked(files, job.folder, text)
     made.sort(key=lambda product: product.path != job.destination)  # the main file first
     if preview is not None:
         made.append(Product(preview, marks.marked(preview.name, _preview(subject, preset.export.preview), text)))
     return made, pages
+
+
+def _marked(files: Sequence[File], folder: Path, text: dict[str, str]) -> list[Product]:
+    return [Product(folder / file.path, marks.marked(file.path, file.data, text), file.keep) for file in files]
+
+
+def clip_products(name: str, made: ConvertedClip, preset: Preset, folder: Path) -> tuple[Product, ...]:
+    """The files of a converted clip for the preset's targets, as they are written into a folder.
+
+    Raises:
+        ContractError: a frame does not hold what was promised.
+        SettingsError: a frame does not fit on a page, or a target cannot hold the clip.
+    """
+    _checked(made)
+    files, _ = export_clip(name, made.clip, preset, folder)
+    return tuple(_marked(files, folder, made.frames[0].text))
 
 
 def export_clip(name: str, clip: Clip, preset: Preset, folder: Path) -> tuple[tuple[File, ...], int]:

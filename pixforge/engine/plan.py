@@ -162,7 +162,7 @@ def plan_files(
     if not out_is_folder:
         if len(sources) > 1 and not together:
             raise OutputError("is one file for several pictures", "name a folder, with a / at its end", out)
-        preset, out = _by_name(out, preset)
+        preset, out = with_target_of(out, preset)
         return checked([_job(sources, out, preset, intake, frames)])
     ending = main_ending(preset)
     if together:
@@ -194,8 +194,12 @@ def _common(sources: Sequence[Path]) -> Path:
     return first.with_name(f"{bases.pop()}*" if len(bases) == 1 else "*")
 
 
-def _by_name(out: Path, preset: Preset) -> tuple[Preset, Path]:
-    """The preset with the target that the name of the output asks for, and the main file."""
+def with_target_of(out: Path, preset: Preset) -> tuple[Preset, Path]:
+    """Return the preset with the target that the name of the output asks for, and the main file.
+
+    Raises:
+        OutputError: the name has the ending of no target, or of none of the preset's.
+    """
     targets = preset.export.targets
     if not targets:
         if out.suffix.lower() == SUFFIX:

@@ -1,4 +1,4 @@
-"""The Python door: pixforge.convert."""
+"""The Python door: pixforge.convert and pixforge.convert_clip."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 import pixforge
-from pixforge.errors import PictureError, SettingsError
+from pixforge.errors import OutputError, PictureError, SettingsError
+from pixforge.image.load import load_frames
 from pixforge.image.picture import Picture
 
 
@@ -62,3 +63,37 @@ def test_what_is_no_picture_is_refused(array: object, tmp_path: Path, monkeypatc
 def test_an_unknown_option_is_suggested(source: Path) -> None:
     with pytest.raises(SettingsError, match='did you mean "colors"'):
         pixforge.convert(source, colours=5)
+
+
+def test_a_clip_is_converted_from_paths_folders_and_arrays_alike(tmp_path: Path) -> None:
+    arrays = []
+    (tmp_path / "walk").mkdir()
+    for number in range(3):
+        pixels = np.zeros((24, 32, 4), np.uint8)
+        pixels[8:20, 4 + 4 * number : 12 + 4 * number] = (200, 40, 90, 255)
+        arrays.append(pixels)
+        Image.fromarray(pixels).save(tmp_path / "walk" / f"walk_{number}.png")
+    results = [
+        pixforge.convert_clip(frames, 80, method="identity", cell=4)
+        for frames in (arrays, tmp_path / "walk", sorted((tmp_path / "walk").iterdir()))
+    ]
+    for result in results:
+        assert [picture.pixels.tobytes() for picture in result.pictures] == [
+            picture.pixels.tobytes() for picture in results[0].pictures
+        ]
+        assert result.durations == (80, 80, 80)
+    facts = results[0].report
+    assert (facts.width, facts.height, facts.frames, facts.milliseconds, results[0].flicker) == (8, 6, 3, 240, 0.0)
+
+
+def test_a_clip_is_saved_as_its_ending_says(tmp_path: Path) -> None:
+    arrays = [np.full((8, 8, 4), (50 * number, 9, 9, 255), np.uint8) for number in range(3)]
+    result = pixforge.convert_clip(arrays, [10, 20, 30], method="identity", cell=4)
+    assert [path.name for path in result.save(tmp_path / "a.gif")] == ["a.gif"]
+    assert sorted(path.name for path in result.save(tmp_path / "b.png")) == ["b.json", "b.png"]
+    assert {path.name for path in result.save(tmp_path / "c.tres")} == {"c.png", "c.png.import", "c.tres", "c.tscn"}
+    assert [frame.duration for frame in load_frames(tmp_path / "a.gif")] == [10, 20, 30]
+    with pytest.raises(OutputError, match=r"not \.zip"):
+        result.save(tmp_path / "d.zip")
+    with pytest.raises(PictureError, match="2 durations for 3 frames"):
+        pixforge.convert_clip(arrays, [10, 20], method="identity")
