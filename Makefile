@@ -74,7 +74,7 @@ executable-test: executable
 	@PIXFORGE_EXECUTABLE=dist/pixforge $(BIN)/python -m pytest tests/executable
 
 wheel: .venv/.all
-	@$(BIN)/python -m hatchling build -t wheel -d dist
+	@$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 	@ls -sh dist/*.whl
 
 integrations:

@@ -114,7 +114,7 @@ def _libraries(folder: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def bare(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, Path]:
-    """The program in a file system of its own: beside it the C library, /work and /tmp, and no interpreter anywhere."""
+    """The program in a file system of its own: beside it the C library, /desk and /tmp, and no interpreter anywhere."""
     if sys.platform != "linux" or any(shutil.which(tool) is None for tool in ("unshare", "ldd")):
         pytest.skip("needs Linux with unshare")
     if subprocess.run(["unshare", "-r", "true"], capture_output=True, check=False).returncode:
@@ -125,7 +125,7 @@ def bare(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Progra
         target = root / str(library).lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(library, target)
-    for name in ("work", "tmp", "dev"):
+    for name in ("desk", "tmp", "dev"):
         (root / name).mkdir()
     (root / "dev" / "null").touch()
     return Program(Path("/app/pixforge"), prefix=(str(shutil.which("unshare")), "-r", "-R", str(root))), root

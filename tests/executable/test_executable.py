@@ -176,8 +176,8 @@ def test_it_needs_nothing_of_the_system_but_the_c_library(bare: tuple[Run, Path]
     program, root = bare
     assert not [path for path in root.rglob("*") if path.name in {"python", "python3", "sh", "env"}]
     for number in range(4):
-        draw(root / "work" / "art" / f"{number}.png", number)
-    program("convert", "/work/art/0.png", "-o", "/work/one.png")
-    found = program("batch", "/work/art", "/work/out", "-j", 2, "--json").json
+        draw(root / "desk" / "art" / f"{number}.png", number)
+    program("convert", "/desk/art/0.png", "-o", "/desk/one.png")
+    found = program("batch", "/desk/art", "/desk/out", "-j", 2, "--json").json
     assert found["summary"]["written"] == 4
-    assert (root / "work" / "one.png").read_bytes() == (root / "work" / "out" / "0.png").read_bytes()
+    assert (root / "desk" / "one.png").read_bytes() == (root / "desk" / "out" / "0.png").read_bytes()
