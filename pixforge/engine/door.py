@@ -167,8 +167,9 @@ def _as_clip(frames: Source | Sequence[Source], limits: Limits) -> Clip:
     if isinstance(frames, (str, Path)):
         return sources.read([Path(frames)], limits)
     listed = [frames] if isinstance(frames, Picture) else list(frames)
-    if listed and all(isinstance(frame, (str, Path)) for frame in listed):
-        return sources.read([Path(frame) for frame in listed], limits)
+    paths = [Path(frame) for frame in listed if isinstance(frame, (str, Path))]
+    if paths and len(paths) == len(listed):
+        return sources.read(paths, limits)
     return Clip(tuple(Frame(as_picture(frame), DEFAULT_DURATION) for frame in listed))
 
 
