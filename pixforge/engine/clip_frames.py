@@ -121,7 +121,7 @@ class Animator:
             return np.asarray(picture.pixels[..., 3] > 0)
         if self._plate is None:
             return np.ones(values.shape, np.bool_)
-        return (values != self._plate.values) | ~self._plate.known
+        return np.asarray((values != self._plate.values) | ~self._plate.known)
 
     def _lay(self, entries: Entries, part: Part, picture: Picture, values: NDArray[np.uint32], alone: bool) -> Mask:
         """Lay a part's cells over those below, and return the cells that it may have."""

@@ -87,8 +87,8 @@ def convert(settled: Settled, plan: Layout, palette: NDArray[np.uint8], preset: 
     done = drafting.finish(drafted, palette, preset, origin=(-margins[0], -margins[1]))
     rows, columns = (slice(m, m + n) for m, n in zip(margins[::-1], (plan.height, plan.width), strict=True))
     turn = settled.corner[::-1]
-    indices, opaque = (np.roll(plane[rows, columns], turn, (0, 1)) for plane in (done.indices, done.opaque))
-    return Finished(indices, opaque, done.palette)
+    indices = np.roll(done.indices[rows, columns], turn, (0, 1))
+    return Finished(indices, np.roll(done.opaque[rows, columns], turn, (0, 1)), done.palette)
 
 
 def _wrapped(picture: Picture, plan: Layout, margins: tuple[int, int]) -> Picture:

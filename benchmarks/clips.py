@@ -1,0 +1,217 @@
+"""Flicker of clips: what clip mode keeps still, against the same frames converted one by one.
+
+python -m benchmarks.clips [FOLDER]
+
+Three clips are made of the drawings in examples/, and converted by clip mode, by our own conversion frame by frame, and
+by the peers that need no more than numpy and Pillow (area average, k-centroid), both with a palette of their own for
+every frame. Printed are, for each: colours in the whole clip; flicker (cells that change though the source does not);
+churn (cells of the moving subject that are not those of the frame before, at the best whole-cell move); seconds.
+FOLDER (default: a temporary one) gets GIFs, enlarged, of the clip before and after.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from benchmarks.peers import k_centroid, pillow_box
+from pixforge import preset
+from pixforge.engine.clip import convert_clip
+from pixforge.engine.pipeline import convert_picture
+from pixforge.image import load, resample
+from pixforge.image.picture import Frame, Picture
+from pixforge.pixel import flicker
+from pixforge.pixel.windows import Lattice
+from pixforge.preset import Preset
+from pixforge.sheet.clip import Clip
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+SIZE = (384, 288)
+CELLS = (48, 36)
+COLORS = 16
+DURATION = 120
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A clip to convert.
+
+    Attributes:
+        name: of it.
+        frames: uint8 (H, W, 4) each.
+        rigid: the subject only moves, so that its cells can be compared from frame to frame.
+    """
+
+    name: str
+    frames: tuple[Pixels, ...]
+    rigid: bool = False
+
+
+def scenes() -> list[Scene]:
+    """Return the three clips, of SIZE pixels."""
+    return [_sliding(), _bouncing(), _swinging()]
+
+
+def _sliding() -> Scene:
+    """A figure passes over a still landscape, 13 pixels a frame at 8 a cell."""
+    ground = resample.resize(_drawing("landscape.png"), *SIZE).pixels
+    figure = _scaled("adventurer.png", 170)
+    places = [(-120 + 13 * n, 100) for n in range(36)]
+    return Scene("slide", tuple(_laid(ground, figure, place) for place in places), rigid=True)
+
+
+def _bouncing() -> Scene:
+    """A figure hops: squashed on the ground, stretched in the air, on transparency."""
+    frames = []
+    for n in range(12):
+        height = abs(np.sin(np.pi * n / 12))
+        squash = 0.82 + 0.26 * height if n else 0.8
+        figure = resample.resize(_scaled("queen.png", 190), round(150 / squash), round(190 * squash))
+        place = ((SIZE[0] - figure.width) // 2, SIZE[1] - 8 - figure.height - round(70 * height))
+        frames.append(_laid(np.zeros((SIZE[1], SIZE[0], 4), np.uint8), figure, place))
+    return Scene("bounce", tuple(frames))
+
+
+def _swinging() -> Scene:
+    """A figure nods by a few degrees and blinks (a bar over its eyes), beside one that stands."""
+    frames = []
+    for n in range(12):
+        figure = _scaled("dog.png", 200)
+        turned = _turned(figure, 5 * np.sin(2 * np.pi * n / 12)) if 3 <= n < 9 else figure
+        canvas = _laid(np.zeros((SIZE[1], SIZE[0], 4), np.uint8), _scaled("chemist.png", 200), (20, 60))
+        frames.append(_laid(canvas, turned, (170, 60)))
+    return Scene("nod", tuple(frames))
+
+
+def _drawing(name: str) -> Picture:
+    return load.load(EXAMPLES / name)
+
+
+def _scaled(name: str, height: int) -> Picture:
+    picture = _drawing(name)
+    box = resample.trim_box(picture)
+    picture = picture if box is None else resample.crop(picture, box)
+    return resample.resize(picture, round(picture.width * height / picture.height), height)
+
+
+def _turned(picture: Picture, degrees: float) -> Picture:
+    image = Image.fromarray(picture.pixels, "RGBA").convert("RGBa")
+    turned = image.rotate(degrees, Image.Resampling.BICUBIC, center=(picture.width / 2, picture.height))
+    return Picture(np.array(turned.convert("RGBA")))
+
+
+def _laid(ground: Pixels, figure: Picture, place: tuple[int, int]) -> Pixels:
+    """The figure over the ground at whole pixels; what lies outside is cut off."""
+    sheet = np.zeros_like(ground)
+    x, y = place
+    left, top = max(x, 0), max(y, 0)
+    right, bottom = min(x + figure.width, ground.shape[1]), min(y + figure.height, ground.shape[0])
+    if right > left and bottom > top:
+        sheet[top:bottom, left:right] = figure.pixels[top - y : bottom - y, left - x : right - x]
+    return resample.composite(Picture(sheet), Picture(ground.copy())).pixels
+
+
+Convert = Callable[[Sequence[Pixels]], list[Pixels]]
+
+
+def _preset() -> Preset:
+    return preset.load("sprite-64", {"grid.width": CELLS[0], "grid.height": CELLS[1], "palette.colors": COLORS})
+
+
+def _clip_mode(frames: Sequence[Pixels]) -> list[Pixels]:
+    clip = Clip(tuple(Frame(Picture(pixels.copy()), DURATION) for pixels in frames))
+    return [picture.pixels for picture in convert_clip(clip, _preset()).clip.pictures]
+
+
+def _one_by_one(frames: Sequence[Pixels]) -> list[Pixels]:
+    return [convert_picture(Picture(pixels.copy()), _preset()).picture.pixels for pixels in frames]
+
+
+def _peer(convert: Callable[[Path, int, int, int], Image.Image]) -> Convert:
+    def run(frames: Sequence[Pixels]) -> list[Pixels]:
+        made = []
+        with tempfile.TemporaryDirectory() as folder:
+            for pixels in frames:
+                path = Path(folder) / "frame.png"
+                Image.fromarray(pixels, "RGBA").save(path, compress_level=1)
+                own = np.array(convert(path, *CELLS, COLORS).convert("RGBA"))
+                own[own[..., 3] == 0] = 0
+                made.append(own)
+        return made
+
+    return run
+
+
+def main() -> None:
+    """Measure, print the table and write the GIFs."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp())
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"{'clip':8}{'how':16}{'colours':>8}{'flicker':>9}{'churn':>8}{'seconds':>9}")
+    ways = {
+        "pixforge clip": _clip_mode,
+        "pixforge alone": _one_by_one,
+        "k-centroid": _peer(k_centroid.convert),
+        "box": _peer(pillow_box.convert),
+    }
+    for scene in scenes():
+        done = {}
+        for name, way in ways.items():
+            started = time.perf_counter()
+            done[name] = way(scene.frames)
+            seconds = time.perf_counter() - started
+            churn = f"{_churn(done[name]):8.3f}" if scene.rigid else f"{'-':>8}"
+            flickers = _flicker(scene.frames, done[name])
+            print(f"{scene.name:8}{name:16}{_colours(done[name]):8}{flickers:9.4f}{churn}{seconds:9.2f}", flush=True)
+        _write(folder / f"{scene.name}.gif", scene.frames, done["pixforge alone"], done["pixforge clip"])
+    print(folder)
+
+
+def _colours(frames: Sequence[Pixels]) -> int:
+    visible = [np.unique(pixels[pixels[..., 3] > 0], axis=0) for pixels in frames]
+    return len(np.unique(np.concatenate(visible), axis=0))
+
+
+def _flicker(sources: Sequence[Pixels], frames: Sequence[Pixels]) -> float:
+    lattice = Lattice(*CELLS, *SIZE)
+    changed = still = 0
+    for n in range(1, len(frames)):
+        same = flicker.unchanged_cells(sources[n - 1], sources[n], lattice)
+        more = flicker.count(frames[n - 1], frames[n], same)
+        changed, still = changed + more[0], still + more[1]
+    return changed / max(still, 1)
+
+
+def _churn(frames: Sequence[Pixels]) -> float:
+    """Share of the subject's cells (all that are not those of the last, empty frame) that differ after the best move."""
+    ground = frames[-1]
+    shares = []
+    for before, after in pairwise(frames[8:25]):
+        own = (after != ground).any(-1)
+        moved = [np.roll(before, step, axis=1) for step in (1, 2)]
+        shares.append(min(float(((after != each).any(-1) & own).sum()) for each in moved) / max(own.sum(), 1))
+    return float(np.mean(shares))
+
+
+def _write(path: Path, *rows: Sequence[Pixels]) -> None:
+    """Write an animated GIF with the rows beside each other, each at the size of the first."""
+    height, width = rows[0][0].shape[:2]
+    shown = []
+    for frame in zip(*rows, strict=True):
+        images = [Image.fromarray(pixels, "RGBA").resize((width, height), Image.Resampling.NEAREST) for pixels in frame]
+        page = Image.fromarray(np.concatenate([np.asarray(image) for image in images], axis=1), "RGBA")
+        shown.append(Image.alpha_composite(Image.new("RGBA", page.size, (150, 165, 180, 255)), page).convert("RGB"))
+    shown[0].save(path, save_all=True, append_images=shown[1:], duration=DURATION, loop=0)
+
+
+if __name__ == "__main__":
+    main()
