@@ -200,3 +200,40 @@ def test_a_preset_written_out_reads_back_to_the_same_digest(tmp_path: Path) -> N
     assert preset.load(elsewhere).digest == made.digest
     assert parse_toml(to_toml(made))["grid"]["size"] == [8, 9]
     assert to_plain(made)["grid"]["width"] is None
+
+
+def test_the_tables_of_clips_sheets_and_targets_are_read_checked_and_written_out() -> None:
+    table = {
+        "clip": {"mode": "set"},
+        "sheet": {"layout": "rows", "extrude": 2},
+        "export": {
+            "targets": ["godot", "aseprite-json"],
+            "json": "array",
+            "godot_folder": "res://art",
+            "tiles": [8, 8],
+        },
+    }
+    made = parse(table)
+    assert (made.clip.mode, made.sheet.layout, made.sheet.extrude) == ("set", "rows", 2)
+    assert (made.export.targets, made.export.json, made.export.tiles) == (("godot", "aseprite-json"), "array", (8, 8))
+    again = preset.parse(parse_toml(to_toml(made)), "again")
+    assert again.digest == made.digest
+    assert to_plain(made)["export"]["targets"] == ("godot", "aseprite-json")
+
+
+def test_a_wrong_target_and_a_wrong_key_of_a_sheet_are_named_with_the_closest() -> None:
+    wrong = mistakes({"export": {"targets": ["png", "godto"], "godot_folder": "art"}, "sheet": {"trimm": True}})
+    assert 'did you mean "godot"?' in wrong["export.targets[1]"]
+    assert 'a folder such as "res://art"' in wrong["export.godot_folder"]
+    assert 'did you mean "trim"?' in wrong["sheet.trimm"]
+    assert "given as an option" in mistakes({}, {"export.targets": ["gfi"]})["export.targets[0]"]
+
+
+def test_what_steers_sheets_and_targets_is_part_of_the_digest() -> None:
+    plain = parse({}).digest
+    changes: list[dict[str, Any]] = [
+        {"sheet": {"extrude": 1}}, {"export": {"targets": ["gif"]}}, {"export": {"json": "array"}},
+        {"clip": {"lock": ["palette"]}}, {"export": {"tiles": [8, 8]}},
+    ]  # fmt: skip
+    digests = {parse(table).digest for table in changes}
+    assert len(digests | {plain}) == len(changes) + 1

@@ -16,7 +16,8 @@ from pixforge.preset.store import shipped_folder
 SHIPPED = sorted(shipped_folder().glob("*.toml"))
 LOOKED_FOR = {
     "background-wide", "character-32", "db32", "game-boy", "item-16", "nes", "one-bit", "pico-8", "portrait-64",
-    "recover", "snes-16", "sprite-64", "tileset-16",
+    "recover", "snes-16", "sprite-64", "tileset-16", "godot-character", "aseprite-animation", "cast-64", "seamless-32",
+    "tile-map-16",
 }  # fmt: skip
 
 
