@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shlex
 import sys
 from collections.abc import Callable
@@ -34,6 +35,54 @@ def to_lua(text: str) -> str:
 
 def to_python(text: str) -> str:
     return text.encode("latin-1").decode()
+
+
+def cmd_arguments(command: str, environment: dict[str, str]) -> tuple[list[str], list[str]]:
+    """What a program gets from `cmd.exe /c COMMAND`: its arguments, and where its outputs go.
+
+    By the documented rules. `cmd /?`: where the command starts with a quote and has more than two quotes, the first and
+    the last quote go. %NAME% is expanded everywhere, between quotes too, if NAME is set. Between quotes & | < > ^ ( )
+    are plain; outside, > starts a redirection. The program then splits by the rules of CommandLineToArgvW.
+    """
+    assert command.startswith('"')
+    assert command.count('"') > 2
+    last = command.rindex('"')
+    text = command[1:last] + command[last + 1 :]
+    for name, value in environment.items():
+        text = text.replace(f"%{name}%", value)
+    parts = re.split(r"""\s\d?>(&\d|"[^"]*")""", text)  # as far as quotes are closed before, which is checked
+    line, targets = parts[0], [part.strip('"') for part in parts[1::2]]
+    assert line.count('"') % 2 == 0
+    assert not "".join(parts[2::2]).strip()
+    outside = re.sub(r'"[^"]*"', "", line)
+    assert not set(outside) & set("&|<>^()%"), "cmd would take this apart"
+    return argv(line), targets
+
+
+def argv(text: str) -> list[str]:
+    """Split a command line by the rules of CommandLineToArgvW (no escaped quotes: paths have none)."""
+    found: list[str] = []
+    current, quoted, slashes = "", False, 0
+    started = False
+    for char in text:
+        if char == "\\":
+            slashes += 1
+            continue
+        if char == '"':
+            current += "\\" * (slashes // 2)
+            assert slashes % 2 == 0, "an escaped quote"
+            quoted, started, slashes = not quoted, True, 0
+            continue
+        current += "\\" * slashes
+        slashes = 0
+        if char == " " and not quoted:
+            if started or current:
+                found.append(current)
+            current, started = "", False
+            continue
+        current += char
+    current += "\\" * slashes
+    return [*found, current] if started or current else found
 
 
 class Window:
@@ -86,6 +135,8 @@ class Aseprite:
         self.commands: list[str] = []
         self.users: list[Callable[[Window], None]] = []
         self.extension = settings.pop("extension", EXTENSION)
+        self.environment: dict[str, str] = settings.pop("environment", {})
+        self.windows = settings.get("path_separator") == "\\"
         self.real = settings.pop("real", False)
         self.lua = lua.LuaRuntime(encoding="latin-1", unpack_returned_tuples=True)
         self._globals = self.lua.globals()
@@ -100,7 +151,7 @@ class Aseprite:
             "extension": to_lua(str(self.extension)),
             "preferences": self.preferences,
             "params": self._table({key: to_lua(value) for key, value in settings.pop("params", {}).items()}),
-            "environment": self._table(settings.pop("environment", None)),
+            "environment": self._table(self.environment or None),
             "paths": self._table({
                 "pathSeparator": settings.pop("path_separator", "/"),
                 "tempPath": to_lua(str(self.temp)),
@@ -145,7 +196,8 @@ class Aseprite:
         self.commands.append(command)
         if self.real:
             return False
-        program, word, job, *_ = shlex.split(command)
+        words = cmd_arguments(command, self.environment)[0] if self.windows else shlex.split(command)
+        program, word, job = words[:3]
         assert Path(program).is_file()
         assert word == "job"
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
@@ -280,6 +332,12 @@ def program(tmp_path: Path) -> Path:
     path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m pixforge "$@"\n')
     path.chmod(0o755)
     return path
+
+
+@pytest.fixture(scope="session")
+def cmd() -> Callable[[str, dict[str, str]], tuple[list[str], list[str]]]:
+    """What a program on Windows gets: cmd(command, environment)."""
+    return cmd_arguments
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -17,6 +16,7 @@ lua = pytest.importorskip("lupa.lua54")
 
 Lua: TypeAlias = Any
 App = Callable[..., Any]
+Cmd = Callable[[str, dict[str, str]], tuple[list[str], list[str]]]
 EXTENSION = Path(__file__).parents[2] / "integrations" / "aseprite"
 TRAPS = [
     "a b",
@@ -87,67 +87,19 @@ def test_posix_quoting_holds_for_every_text(name: str, tmp_path_factory: pytest.
     assert heard(SHELL.posix(str(program), name, "log"), folder) == ["job", name]
 
 
-def cmd_arguments(command: str, environment: dict[str, str]) -> tuple[list[str], list[str]]:
-    """What a program gets from `cmd.exe /c COMMAND`: its arguments, and where its outputs go.
-
-    By the documented rules. `cmd /?`: where the command starts with a quote and has more than two quotes, the first and
-    the last quote go. %NAME% is expanded everywhere, between quotes too, if NAME is set. Between quotes & | < > ^ ( )
-    are plain; outside, > starts a redirection. The program then splits by the rules of CommandLineToArgvW.
-    """
-    assert command.startswith('"')
-    assert command.count('"') > 2
-    last = command.rindex('"')
-    text = command[1:last] + command[last + 1 :]
-    for name, value in environment.items():
-        text = text.replace(f"%{name}%", value)
-    parts = re.split(r"""\s\d?>(&\d|"[^"]*")""", text)  # as far as quotes are closed before, which is checked
-    line, targets = parts[0], [part.strip('"') for part in parts[1::2]]
-    assert line.count('"') % 2 == 0
-    assert not "".join(parts[2::2]).strip()
-    outside = re.sub(r'"[^"]*"', "", line)
-    assert not set(outside) & set("&|<>^()%"), "cmd would take this apart"
-    return argv(line), targets
-
-
-def argv(text: str) -> list[str]:
-    """Split a command line by the rules of CommandLineToArgvW (no escaped quotes: paths have none)."""
-    found: list[str] = []
-    current, quoted, slashes = "", False, 0
-    started = False
-    for char in text:
-        if char == "\\":
-            slashes += 1
-            continue
-        if char == '"':
-            current += "\\" * (slashes // 2)
-            assert slashes % 2 == 0, "an escaped quote"
-            quoted, started, slashes = not quoted, True, 0
-            continue
-        current += "\\" * slashes
-        slashes = 0
-        if char == " " and not quoted:
-            if started or current:
-                found.append(current)
-            current, started = "", False
-            continue
-        current += char
-    current += "\\" * slashes
-    return [*found, current] if started or current else found
-
-
 @pytest.mark.parametrize("program", WINDOWS_NAMES)
-def test_windows_names_reach_the_program_as_they_are(program: str) -> None:
+def test_windows_names_reach_the_program_as_they_are(cmd: Cmd, program: str) -> None:
     job, log = "C:\\Users\\A B & c\\Temp\\job.json", "C:\\Users\\A B & c\\Temp\\log.txt"
     command = SHELL.windows(program, job, log, None)
-    assert cmd_arguments(command, {"TEMP": "wrong", "HOME": "wrong"}) == ([program, "job", job], [log, "&1"])
+    assert cmd(command, {"TEMP": "wrong", "HOME": "wrong"}) == ([program, "job", job], [log, "&1"])
 
 
-def test_windows_gets_the_users_folder_filled_in_by_cmd() -> None:
+def test_windows_gets_the_users_folder_filled_in_by_cmd(cmd: Cmd) -> None:
     profile = "C:\\Users\\Jörg & Söhne"
     program = profile + "\\AppData\\Local\\Programs\\pixforge\\pixforge.exe"
     command = SHELL.windows(program, "C:\\t\\job.json", "C:\\t\\log.txt", profile)
     assert command.isascii()
-    assert cmd_arguments(command, {"USERPROFILE": profile})[0][0] == program
+    assert cmd(command, {"USERPROFILE": profile})[0][0] == program
 
 
 @pytest.mark.parametrize("program", ["C:\\100%\\p.exe", "C:\\%TEMP%\\p.exe", "D:\\größe\\p.exe", 'C:\\"\\p.exe'])
@@ -157,10 +109,10 @@ def test_windows_names_that_cmd_would_change_are_refused(program: str) -> None:
     assert path == program
 
 
-@given(st.text(st.sampled_from("abc &^()'$`;,=!-_.~[]{}+@#"), min_size=1, max_size=20))
-def test_windows_quoting_holds_for_every_ascii_name_but_percent_and_quote(name: str) -> None:
+@given(name=st.text(st.sampled_from("abc &^()'$`;,=!-_.~[]{}+@#"), min_size=1, max_size=20))
+def test_windows_quoting_holds_for_every_ascii_name_but_percent_and_quote(cmd: Cmd, name: str) -> None:
     program = f"C:\\{name}.exe"
-    assert cmd_arguments(SHELL.windows(program, "C:\\j", "C:\\l", None), {})[0] == [program, "job", "C:\\j"]
+    assert cmd(SHELL.windows(program, "C:\\j", "C:\\l", None), {})[0] == [program, "job", "C:\\j"]
 
 
 def as_lua(text: str) -> str:
@@ -281,3 +233,31 @@ def test_a_failure_on_the_way_removes_the_temporary_folder(aseprite_app: App) ->
     with pytest.raises(Exception, match="on purpose"):
         app.lua.execute('require("lib/workplace").with(function() error("on purpose") end)')
     assert list(app.temp.iterdir()) == []
+
+
+def test_all_of_it_runs_by_the_rules_of_windows(aseprite_app: App, walk: Path, tmp_path: Path) -> None:
+    """cmd.exe and CommandLineToArgvW are played; the path of the program has what they mind, as far as it may."""
+    program = make_program(tmp_path / "it's a & b (x86)" / "pixforge.exe")
+    environment = {"PATH": f"C:/nowhere;{program.parent}", "TEMP": "wrong"}
+    app = aseprite_app(program=None, path_separator="\\", environment=environment)
+    app.open(walk)
+
+    def act(window: Lua) -> None:
+        window.data["method"] = "identity"
+        window.data["height"] = 16
+        window.data["way"] = "New sprite"
+        window.click("confirm")
+
+    app.users = [act]
+    app.command("PixforgeConvertSprite")
+    assert app.alerts == []
+    assert app.document().height == 16
+    assert list(app.temp.iterdir()) == []
+
+
+def test_on_windows_a_program_that_cannot_be_started_is_explained(aseprite_app: App, walk: Path, program: Path) -> None:
+    app = aseprite_app(program=program, path_separator="\\")
+    app.open(walk)
+    app.command("PixforgeConvertSprite")
+    assert "percent signs and letters beyond ASCII" in app.alerts[0]
+    assert str(program) in app.alerts[0]

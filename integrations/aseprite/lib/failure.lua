@@ -3,14 +3,18 @@
 local failure = {}
 failure.__index = failure
 
+-- The parts of what is said: the file (if the message does not name it), the message, the remedy.
+local function parts(problem)
+  if getmetatable(problem) ~= failure then return { message = tostring(problem) } end
+  local told = problem.file and not problem.message:find(problem.file, 1, true)
+  return { file = told and problem.file or nil, message = problem.message, remedy = problem.remedy }
+end
+
 function failure.__tostring(self)
-  local lines = { self.message }
-  if self.file and not self.message:find(self.file, 1, true) then
-    table.insert(lines, 1, self.file)
-  end
-  if self.remedy and self.remedy ~= "" then
-    lines[#lines + 1] = self.remedy
-  end
+  local told, lines = parts(self), {}
+  if told.file then lines[1] = told.file end
+  lines[#lines + 1] = told.message
+  if told.remedy and told.remedy ~= "" then lines[#lines + 1] = told.remedy end
   return table.concat(lines, "\n")
 end
 
@@ -19,13 +23,14 @@ function failure.raise(message, remedy, file)
   error(setmetatable({ message = message, remedy = remedy, file = file }, failure))
 end
 
--- The lines of a text, none of them longer than `width` bytes where it has spaces: alerts do not wrap.
-function failure.lines(text, width)
-  local lines = {}
+local WIDTH = 80
+
+-- Adds the lines of a text, none longer than WIDTH bytes where it has spaces: alerts do not wrap.
+local function wrap(lines, text)
   for paragraph in (text .. "\n"):gmatch("(.-)\r?\n") do
     local line = ""
     for word in paragraph:gmatch("%S+") do
-      if line ~= "" and #line + #word + 1 > width then
+      if line ~= "" and #line + #word + 1 > WIDTH then
         lines[#lines + 1] = line
         line = word
       else
@@ -34,13 +39,21 @@ function failure.lines(text, width)
     end
     lines[#lines + 1] = line
   end
+end
+
+-- What an alert shows, line by line; a path stays in one piece.
+local function alert_lines(problem)
+  local told, lines = parts(problem), {}
+  if told.file then lines[1] = told.file end
+  wrap(lines, told.message)
+  if told.remedy and told.remedy ~= "" then wrap(lines, told.remedy) end
   return lines
 end
 
 -- Shows what went wrong: an alert in the window, a line in the terminal in batch mode.
 function failure.show(problem)
   if app.isUIAvailable then
-    app.alert { title = "Pixforge", text = failure.lines(tostring(problem), 80), buttons = "OK" }
+    app.alert { title = "Pixforge", text = alert_lines(problem), buttons = "OK" }
   else
     print("pixforge: " .. tostring(problem))
   end
