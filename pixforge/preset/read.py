@@ -13,7 +13,7 @@ from pixforge.exporters import registry as targets
 from pixforge.methods import registry as methods
 from pixforge.pixel.options import Direction, GridOptions, PaletteOptions
 from pixforge.preset import overrides as over
-from pixforge.preset.model import DEFAULT_PRESET, FIT_COLORS, SECTIONS, ExportTable, MethodChoice, MethodHead, Preset
+from pixforge.preset.model import DEFAULT_PRESET, FIT_COLORS, SECTIONS, MethodChoice, MethodHead, Preset
 from pixforge.preset.store import find
 from pixforge.typed_toml import InvalidSettingsError, Problem, read_table, read_toml, show, unknown_hint
 
@@ -76,8 +76,7 @@ def _assemble(table: Mapping[str, Any], name: str, path: Path | None, problems: 
     method = _read_method(table.get("method", {}), problems)
     if sections["grid"] is not None:
         problems += _check_grid(sections["grid"])
-    if sections["export"] is not None:
-        problems += _check_targets(sections["export"])
+    problems += _check_targets(table.get("export"))
     if top is not None and method is not None:
         problems += _check_direction(top.direction, method)
     colors = None
@@ -125,10 +124,12 @@ def _check_grid(grid: GridOptions) -> Iterator[Problem]:
         yield Problem("grid", keys[-1], f"only one of {', '.join(wishes)}", " and ".join(given), "keep one of them")
 
 
-def _check_targets(options: ExportTable) -> Iterator[Problem]:
-    known = targets.names() if options.targets else ()
-    for number, target in enumerate(options.targets):
-        if target not in known:
+def _check_targets(table: object) -> Iterator[Problem]:
+    """Check the names as they stand in the file, whatever else in their table is wrong."""
+    wanted = table.get("targets") if isinstance(table, Mapping) else None
+    known = targets.names() if wanted else ()
+    for number, target in enumerate(wanted if isinstance(wanted, (list, tuple)) else ()):
+        if isinstance(target, str) and target not in known:
             yield Problem("export", f"targets[{number}]", "a target", show(target), unknown_hint(target, known))
 
 

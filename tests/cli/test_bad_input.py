@@ -41,8 +41,9 @@ def bomb(path: Path) -> None:
     path.write_bytes(png_header(30_000, 30_000))
 
 
-def animated(path: Path) -> None:
-    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue", "green")]
+def very_long(path: Path) -> None:
+    """An animation of 5,000 tiny frames, far above the limit."""
+    frames = [Image.new("P", (1, 1), number % 2) for number in range(5000)]
     frames[0].save(path, format="GIF", save_all=True, append_images=frames[1:], duration=80)
 
 
@@ -61,7 +62,7 @@ def nothing(path: Path) -> None:
         (zero_bytes, "picture", "empty"),
         (text, "picture", "text"),
         (bomb, "limit", "30000 x 30000"),
-        (animated, "picture", "3 frames"),
+        (very_long, "limit", "5000 frames"),
         (folder, "picture", "folder"),
         (nothing, "picture", ""),
     ],
