@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from pixforge.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pixforge.train.data.tables import Credit
+    from pixforge.train.data.tables import Credit, Reading
 
 FOLDER = click.Path(path_type=Path)
 
@@ -38,6 +39,8 @@ def data() -> None:
 @click.argument("inputs", metavar="IN...", nargs=-1, required=True, type=FOLDER)
 @click.option("--kind", type=click.Choice(["pixel", "drawing"]), required=True, help="What they are.")
 @click.option("--table", metavar="TSV", type=FOLDER, help="Columns file, license, author; origin, pair if known.")
+@click.option("--columns", default="", metavar="A=B,...", help="Column B of the table holds A, as in file=pixel.")
+@click.option("--match", default="*", show_default=True, metavar="GLOB", help="Only files of this name in IN.")
 @click.option("--source", metavar="NAME", help="Collection that they come from, where no table says it.")
 @click.option("--author", metavar="NAME", help="Who made them.")
 @click.option("--license", "licence", metavar="SPDX", help="Their licence; own-work for your own.")
@@ -53,6 +56,8 @@ def add(
     inputs: tuple[Path, ...],
     kind: str,
     table: Path | None,
+    columns: str,
+    match: str,
     source: str | None,
     author: str | None,
     licence: str | None,
@@ -63,19 +68,23 @@ def add(
     """Add the pictures in folders, tar or zip archives and files IN to the data set in the folder DATA.
 
     Enlarged pixel art is brought to true 1x; every frame of a clip is a picture. Near-duplicates, also mirrored, join
-    one group, and a split never divides a group.
+    one group, and a split never divides a group. --columns names columns that are called otherwise, out of file,
+    license, author, origin, pair, source and group; --source, --author and --license hold where the table says nothing.
+    A drawing and a sprite with the same pair key are a true pair.
     """
     from pixforge.train.data.add import Refusal, Wish, add_files, regroup
     from pixforge.train.data.incoming import incoming_files
     from pixforge.train.data.manifest import FILE_NAME, read_manifest, write_manifest
+    from pixforge.train.data.tables import Reading
 
     output.command = "data add"
-    credit = _credit(table, source, author, licence)
+    credit = _credit(table, Reading(_columns(columns), source or "", author or "", licence or ""))
     old = read_manifest(root) if (root / FILE_NAME).exists() else ()
     entries = {entry.file: entry for entry in old}
     refused: list[Refusal] = []
     for path in inputs:
-        for event in add_files(root, incoming_files(path), credit, Wish(kind, logical, tile, note)):  # type: ignore[arg-type]
+        files = (file for file in incoming_files(path) if fnmatchcase(file[0], match))
+        for event in add_files(root, files, credit, Wish(kind, logical, tile, note)):  # type: ignore[arg-type]
             if isinstance(event, Refusal):
                 refused.append(event)
                 output.note(f"{event.name}: {event.reason}")
@@ -173,12 +182,12 @@ def sheet(output: Output, /, root: Path, out: Path, across: int) -> int:
     return 0
 
 
-def _credit(table: Path | None, source: str | None, author: str | None, licence: str | None) -> Callable[[str], Credit]:
+def _credit(table: Path | None, reading: Reading) -> Callable[[str], Credit]:
     """How the credit of a file is found: in the table, or the same for all."""
     from pixforge.train.data.tables import Credit, read_table
 
     if table is not None:
-        rows = read_table(table)
+        rows = read_table(table, reading)
 
         def look_up(name: str) -> Credit:
             if name not in rows:
@@ -186,6 +195,16 @@ def _credit(table: Path | None, source: str | None, author: str | None, licence:
             return rows[name]
 
         return look_up
-    if not (source and author and licence):
+    if not (reading.source and reading.author and reading.licence):
         raise click.UsageError("give --table, or --source, --author and --license")
-    return lambda name: Credit(source, author, licence, name)
+    return lambda name: Credit(reading.source, reading.author, reading.licence, name)
+
+
+def _columns(text: str) -> dict[str, str]:
+    """Read "file=pixel,pair=codepoint"."""
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    known = ("file", "license", "author", "origin", "pair", "source", "group")
+    wrong = [name for name, _, column in pairs if name.strip() not in known or not column.strip()]
+    if wrong:
+        raise click.UsageError(f"--columns takes NAME=COLUMN with the names {', '.join(known)}; not {', '.join(wrong)}")
+    return {name.strip(): column.strip() for name, _, column in pairs}

@@ -56,3 +56,18 @@ def data_set(tmp_path: Path) -> Callable[[], Path]:
         return root
 
     return make
+
+
+@pytest.fixture
+def paired_set(tmp_path: Path) -> Path:
+    """A data set of 6 sprites, and a drawing of each that shares its pair key: the sprite enlarged."""
+    root = tmp_path / "paired"
+    entries: list[Entry] = []
+    for kind, factor in (("pixel", 1), ("drawing", 8)):
+        for index in range(6):
+            pixels = blob(40 + index, 12).repeat(factor, axis=0).repeat(factor, axis=1)
+            credit = Credit("made", "somebody", "CC0-1.0", f"{index}.png", f"subject {index}")
+            found = add_files(root, [(f"{index}.png", png(pixels))], lambda _, c=credit: c, Wish(kind, logical=True))  # type: ignore[misc]
+            entries += [event for event in found if isinstance(event, Entry)]
+    write_manifest(root, entries)
+    return root

@@ -140,3 +140,36 @@ def test_adding_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixt
     assert read_manifest(root)[0].split == "held-out"
     assert run(["data", "sheet", str(root), str(tmp_path / "sheet.png")]) == 0
     assert run(["data", "split", str(root), "--held-out", "nowhere"]) == 5
+
+
+def test_a_table_with_other_columns_makes_true_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One archive with both kinds, one table with both files a line: two commands, and the pair stays together."""
+    both = {
+        "small/a.png": sprite(1),
+        "small/b.png": sprite(2),
+        "large/x/a.png": sprite(3, 32),
+        "other/c.png": sprite(4),
+    }
+    source = archive(tmp_path / "pairs.tar", both)
+    table = tmp_path / "pairs.tsv"
+    table.write_text(
+        "code\tsmall\tlarge\tset\tsmall_license\tlarge_license\n"
+        "A\tsmall/a.png\tlarge/x/a.png\tx\tMIT\tCC0-1.0\n"
+        "B\tsmall/b.png\t\tx\tMIT\t\n"
+    )
+    root = tmp_path / "data"
+    words = ["data", "add", str(root), str(source), "--table", str(table), "--author", "they"]
+    small = "file=small,license=small_license,pair=code,group=code"
+    large = "file=large,license=large_license,pair=code,group=code,source=set"
+    assert run([*words, "--kind", "pixel", "--logical", "--match", "small/*", "--columns", small, "--source", "s"]) == 0
+    assert run([*words, "--kind", "drawing", "--match", "large/*", "--columns", large]) == 0
+    found = {Path(entry.file).stem + entry.kind[0]: entry for entry in read_manifest(root)}
+    assert len(found) == 3
+    pixel, drawing = (
+        next(e for e in found.values() if e.kind == kind and e.pair == "A") for kind in ("pixel", "drawing")
+    )
+    assert (pixel.group, pixel.source, pixel.licence) == (drawing.group, "s", "MIT")
+    assert (drawing.source, drawing.licence, drawing.author) == ("x", "CC0-1.0", "they")
+    capsys.readouterr()
+    assert run([*words, "--kind", "pixel", "--columns", "name=small"]) == 2
+    assert run([*words, "--kind", "pixel", "--columns", "file=nowhere"]) == 5

@@ -1,4 +1,4 @@
-"""A run that is killed again and again ends with the weights of one that was not."""
+"""A run that is killed again and again ends with the weights of one that was not, judges and all."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ name = "tiny"
 side = 8
 pairs = 2
 reverse = 2
+drawings = 1
+art = 2
+longest = [8, 16]
 [to_pixel.trunk]
 channels = [8, 8]
 blocks = [1, 1]
@@ -28,6 +31,20 @@ kernels = [3, 3]
 channels = [8, 8]
 blocks = [1, 1]
 kernels = [3, 3]
+[loss]
+outline = 0.05
+taught = 0.5
+content = 0.5
+cycle_pixel = 0.2
+cycle_drawing = 0.2
+palette = 0.2
+adversarial_pixel = 0.02
+adversarial_drawing = 0.02
+[adversary]
+start = 5
+ramp = 10
+pixel = { width = 4 }
+drawing = { width = 4 }
 [optimiser]
 steps = 60
 [watch]
@@ -72,6 +89,7 @@ def test_five_kills_change_no_weight(data_set: Callable[[], Path], tmp_path: Pat
     subprocess.run(command(recipe, data, broken), check=True, stdout=subprocess.DEVNULL, timeout=300)
     ends = [read_checkpoint(checkpoints(folder)[-1]) for folder in (whole, broken)]
     assert [end["numbers"]["step"] for end in ends] == [60, 60]
+    assert set(ends[0]["networks"]) == {"to-pixel", "to-drawing", "judge-pixel", "judge-drawing"}
     for part in ("networks", "averages"):
         for name, weights in ends[0][part].items():
             for key, value in weights.items():

@@ -117,7 +117,7 @@ def _stored(root: Path, picture: Picture, name: str, credit: Credit, wish: Wish)
         author=credit.author,
         licence=credit.licence,
         origin=credit.origin,
-        group=name_group(credit.source, credit.origin),
+        group=f"{credit.source}:{credit.group}" if credit.group else name_group(credit.source, credit.origin),
         width=picture.width,
         height=picture.height,
         cell=cell,

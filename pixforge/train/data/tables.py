@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from pixforge.errors import SettingsError
 
@@ -19,6 +21,7 @@ class Credit:
         licence: as stated.
         origin: its name in the collection.
         pair: key shared with pictures of the same subject, or empty.
+        group: of pictures that a split must not divide, or empty: found by name.
     """
 
     source: str
@@ -26,13 +29,33 @@ class Credit:
     licence: str
     origin: str
     pair: str = ""
+    group: str = ""
 
 
-def read_table(path: Path) -> dict[str, Credit]:
-    """Return the credit of each file that a table names.
+@dataclass(frozen=True)
+class Reading:
+    """How a table is read.
 
-    Columns: file, license (or licence), author, and if there are any: origin, pair. The source is the first folder of
-    the file's path.
+    Attributes:
+        columns: which column of the table holds file, license, author, origin, pair, source or group, where it has
+            another name. Source and group are read only if they stand here: elsewhere the source is the first folder of
+            the file's path, and the group is found by name.
+        source, author, licence: of every file whose line says nothing.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    author: str = ""
+    licence: str = ""
+
+
+_PLAIN: Final = Reading()
+
+
+def read_table(path: Path, reading: Reading = _PLAIN) -> dict[str, Credit]:
+    """Return the credit of each file that a table names; of two lines about one file the first counts.
+
+    Columns: file, license (or licence), author, and if there are any: origin, pair.
 
     Raises:
         SettingsError: the table cannot be read or lacks a column.
@@ -42,14 +65,30 @@ def read_table(path: Path) -> dict[str, Credit]:
             rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     except OSError as error:
         raise SettingsError("the table cannot be read", "check its name", path) from error
-    missing = {"file", "author"} - set(rows[0] if rows else ())
-    if missing:
-        raise SettingsError(f"the table lacks the columns {', '.join(sorted(missing))}", "add them to its head", path)
-    return {row["file"]: _credit(row) for row in rows}
+    head = set(rows[0] if rows else ())
+    wanted = {reading.columns.get("file", "file"), *reading.columns.values()}
+    if not reading.author:
+        wanted.add(reading.columns.get("author", "author"))
+    if missing := wanted - head:
+        raise SettingsError(f"the table lacks the columns {', '.join(sorted(missing))}", "name others: --columns", path)
+    found: dict[str, Credit] = {}
+    for row in rows:
+        credit = _credit(row, reading)
+        found.setdefault(row[reading.columns.get("file", "file")], credit)
+    return found
 
 
-def _credit(row: dict[str, str]) -> Credit:
-    licence = row.get("license") or row.get("licence") or ""
+def _credit(row: dict[str, str], reading: Reading) -> Credit:
+    def cell(name: str) -> str:
+        return row.get(reading.columns.get(name, name)) or ""
+
+    file = cell("file")
+    mapped = {name: cell(name) if name in reading.columns else "" for name in ("source", "group")}
     return Credit(
-        row["file"].split("/")[0], row["author"], licence, row.get("origin") or row["file"], row.get("pair") or ""
+        source=mapped["source"] or reading.source or file.split("/")[0],
+        author=cell("author") or reading.author,
+        licence=cell("license") or cell("licence") or reading.licence,
+        origin=cell("origin") or file,
+        pair=cell("pair"),
+        group=mapped["group"],
     )
