@@ -43,7 +43,7 @@ def bomb(path: Path) -> None:
 
 def very_long(path: Path) -> None:
     """An animation of 5,000 tiny frames, far above the limit."""
-    frames = [Image.new("P", (1, 1), number % 2) for number in range(5000)]
+    frames = [Image.new("L", (1, 1), 255 * (number % 2)) for number in range(5000)]
     frames[0].save(path, format="GIF", save_all=True, append_images=frames[1:], duration=80)
 
 

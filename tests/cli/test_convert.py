@@ -177,7 +177,7 @@ def test_the_json_document_has_every_key_whatever_happens(pixforge: Runner, hero
     }  # fmt: skip
     assert set(good["facts"]) == {
         "width", "height", "colors", "source_width", "source_height", "direction", "method", "model_digest", "preset",
-        "preset_digest", "version", "grid", "frames", "pages", "milliseconds", "flicker",
+        "preset_digest", "version", "grid", "frames", "pages", "milliseconds", "flicker", "seam",
     }  # fmt: skip
     assert set(bad["error"]) == {"kind", "exit_code", "path", "cause", "remedy"}
     assert good["facts"]["preset_digest"] == document["preset"]["digest"]
