@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from PIL import Image
 
 from pixforge import __version__
+from pixforge.cli.job_file import JobFile
 from pixforge.exporters import registry as targets
 from pixforge.image import aseprite
 from pixforge.sheet import sources
@@ -267,6 +269,19 @@ def test_names_of_presets_are_searched_from_the_project(job: Job, hero: Path, wo
     _, document = job(sources=[str(hero)], out="a.png", preset="own", project="../game")
     assert document["results"][0]["facts"]["height"] == 9
     assert "own" in {preset["name"] for preset in job(describe=True, project="../game")[1]["presets"]}
+
+
+def test_the_job_of_the_documentation_runs_and_every_key_is_explained(job: Job, work: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "jobs.md").read_text(encoding="utf-8")
+    keys = json.loads(text.partition("```json")[2].partition("```")[0])
+    animated(work / "walk.gif")
+    job(sources=["../walk.gif"], out="./", name="hero", preset=None, targets=["aseprite"])
+    del keys["version"], keys["report"]
+    code, document = job(**keys)
+    assert code == 0
+    assert {Path(path).suffix for path in document["results"][0]["outputs"]} >= {".png", ".tres", ".tscn"}
+    rows = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
+    assert rows == {field.name for field in dataclasses.fields(JobFile)}
 
 
 def test_an_aseprite_file_is_a_source(job: Job, work: Path) -> None:
