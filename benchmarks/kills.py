@@ -1,4 +1,4 @@
-"""SIGKILL of a worker, of a batch and of a watch at random moments; afterwards everything is checked.
+"""SIGKILL of a worker, a batch, a watch and a batch of clips at random moments; afterwards everything is checked.
 
     python -m benchmarks.kills --rounds 50
 
@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.clip_kills import ClipStage
 from benchmarks.drawings import FLAGS, drawing, expected
 from pixforge.engine.content import hash_file
 from pixforge.engine.ledger import Ledger
@@ -193,7 +194,33 @@ def kill_watch(stage: Stage, chance: random.Random) -> None:
     assert len(twice) <= 2, f"converted twice: {twice}"
 
 
+def kill_clips(folder: Path, count: int, chance: random.Random) -> None:
+    """Kill a batch of clips between any two of their files; the next one completes them."""
+    stage = ClipStage(folder, max(2, count // 5))
+    process = stage.start()
+    target = stage.moment(chance)
+    wait_until(lambda: len(stage.visible()) >= target or process.poll() is not None, f"{target} files")
+    workers = children(process.pid)
+    time.sleep(chance.random() * 0.03)
+    kill(process, workers)
+    stage.check_visible()
+    before, whole = stage.made(), stage.whole()
+    assert stage.start().wait() == 0
+    stage.check_complete()
+    stage.check_once(whole, before)
+
+
 KINDS = {"worker": kill_worker, "batch": kill_batch, "watch": kill_watch}
+
+
+CLIPS = "clips"
+
+
+def _with_stage(stage: Stage, kind: str, chance: random.Random) -> None:
+    try:
+        KINDS[kind](stage, chance)
+    finally:
+        stage.end()
 
 
 def rounds(kind: str, count: int, files: int, seed: int) -> Iterator[float]:
@@ -202,11 +229,10 @@ def rounds(kind: str, count: int, files: int, seed: int) -> Iterator[float]:
         chance = random.Random(f"{seed}-{kind}-{number}")
         folder = Path(tempfile.mkdtemp(prefix="pixforge-kills-"))
         started = time.monotonic()
-        stage = Stage(folder / "stage", files)
-        try:
-            KINDS[kind](stage, chance)
-        finally:
-            stage.end()
+        if kind == CLIPS:
+            kill_clips(folder / "stage", files, chance)
+        else:
+            _with_stage(Stage(folder / "stage", files), kind, chance)
         yield time.monotonic() - started
         shutil.rmtree(folder)
 
@@ -217,10 +243,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--files", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kind", choices=[*KINDS, "all"], default="all")
+    parser.add_argument("--kind", choices=[*KINDS, CLIPS, "all"], default="all")
     given = parser.parse_args()
     result = {}
-    for kind in KINDS if given.kind == "all" else [given.kind]:
+    for kind in (*KINDS, CLIPS) if given.kind == "all" else [given.kind]:
         times = list(rounds(kind, given.rounds, given.files, given.seed))
         result[kind] = {"rounds": len(times), "seconds": round(sum(times), 1)}
         print(json.dumps({kind: result[kind]}), flush=True)

@@ -129,3 +129,31 @@ def test_an_opaque_source_stays_opaque() -> None:
     source[..., 3] = 255
     result = pixforge.convert(source, size=(24, 24))
     assert result.picture.opaque
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("target", ["apng", "webp", "gif"])
+def test_every_frame_of_a_clip_keeps_the_contract_with_one_palette_and_its_time(
+    name: str, target: str, tmp_path: Path
+) -> None:
+    base = shapes(np.random.default_rng(5), 60, 80)
+    frames = [np.roll(base, 5 * step, axis=1) for step in range(4)]
+    durations = [40, 100, 250, 1000]
+    colors, width, height = 7, 16, 12
+    result = pixforge.convert_clip(frames, durations, method=name, colors=colors, size=(width, height))
+    (path,) = result.save(tmp_path / f"clip.{target}")
+    used: set[tuple[int, ...]] = set()
+    with Image.open(path) as image:
+        assert image.n_frames == len(frames)
+        for number, duration in enumerate(durations):
+            image.seek(number)
+            image.load()
+            assert image.size == (width, height)
+            assert image.info["duration"] == duration
+            pixels = np.asarray(image.convert("RGBA"))
+            assert set(np.unique(pixels[..., 3]).tolist()) <= {0, 255}
+            used |= set(map(tuple, pixels[pixels[..., 3] == 255][:, :3].tolist()))
+    palette = result.converted.palette
+    assert palette is not None
+    assert len(palette) <= colors
+    assert used <= set(map(tuple, palette.tolist()))
