@@ -192,7 +192,7 @@ def _flicker(sources: Sequence[Pixels], frames: Sequence[Pixels]) -> float:
 
 
 def _churn(frames: Sequence[Pixels]) -> float:
-    """Share of the subject's cells (all that are not those of the last, empty frame) that differ after the best move."""
+    """Share of the subject's cells (those unlike the last, empty frame's) that differ after the best move."""
     ground = frames[-1]
     shares = []
     for before, after in pairwise(frames[8:25]):
