@@ -70,7 +70,7 @@ end
 -- Calls work(folder, source) with a copy of the whole sprite on the disk.
 function convert.with_copy(sprite, work)
   return workplace.with(function(folder)
-    local source = saved(app.fs.joinPath(folder, "source.aseprite"), function(file) sprite:saveCopyAs(file) end)
+    local source = saved(app.fs.joinPath(folder, "source.aseprite"), function(file) host.save_sprite(sprite, file) end)
     return work(folder, source)
   end)
 end
@@ -105,7 +105,7 @@ function convert.cel(cel, choices)
   local keys = convert.keys(choices, sprite)
   return workplace.with(function(folder)
     local source = saved(app.fs.joinPath(folder, "cel.png"), function(file)
-      cel.image:saveAs { filename = file, palette = sprite.palettes[1] }
+      host.save_image(cel.image, file, sprite.palettes[1])
     end)
     return run(folder, source, keys, sprite)
   end)

@@ -1,5 +1,6 @@
 -- Everything that touches files and programs, in one file: Aseprite asks for permission once for every script FILE that
--- calls io.open or os.execute, so that one "Give full trust" here is enough.
+-- opens, saves, makes or runs something, so that one "Give full trust" here is enough. None of these calls is a tail call:
+-- Aseprite looks for the caller on the stack.
 
 local failure = require "lib/failure"
 
@@ -31,6 +32,22 @@ end
 -- Runs a command. What it returns differs between versions of Aseprite, so nothing is returned: look for the report.
 function host.execute(command)
   os.execute(command)
+end
+
+-- Saves a copy of a sprite; its own file and state stay.
+function host.save_sprite(sprite, path)
+  sprite:saveCopyAs(path)
+end
+
+-- Saves an image; `palette` is that of an indexed one.
+function host.save_image(image, path, palette)
+  image:saveAs { filename = path, palette = palette }
+end
+
+-- Opens a sprite, which becomes the active one; nil where it cannot.
+function host.open_sprite(path)
+  local sprite = Sprite { fromFile = path }
+  return sprite
 end
 
 -- An environment variable, or "".

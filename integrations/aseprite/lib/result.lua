@@ -1,6 +1,7 @@
 -- What pixforge made of a sprite, out of the file into memory.
 
 local failure = require "lib/failure"
+local host = require "lib/host"
 local pixels = require "lib/pixels"
 
 local result = {}
@@ -8,7 +9,7 @@ local result = {}
 -- Opens an .aseprite file that pixforge wrote, takes it in and closes it; `active` is the active sprite afterwards.
 -- Returns { width, height, images (RGB, one a frame), durations (seconds), palette (a Palette of its own), colors }.
 function result.take(file, active)
-  local made = Sprite { fromFile = file }
+  local made = host.open_sprite(file)
   if not made then
     failure.raise("Aseprite could not open what pixforge made.", "Try again, or open the file by hand.", file)
   end
