@@ -83,7 +83,7 @@ class ClusterExecutor:
         self._client = client
         self._ship = ship or not _shared(client, base)
         self._tasks: dict[str, tuple[Task, Future]] = {}
-        self._finished: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._finished: queue.Queue[str] = queue.Queue()  # no SimpleQueue: see `pixforge.watch.native`
 
     def capacity(self) -> int:
         """Return how many more tasks it would take without letting any wait long."""

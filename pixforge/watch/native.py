@@ -31,7 +31,8 @@ class NativeSource:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._real = os.path.realpath(root)
-        self._queue: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
+        # No SimpleQueue: its `get` waits for ever once a signal's handler outlasts the timeout (CPython 3.11).
+        self._queue: queue.Queue[tuple[str, bool]] = queue.Queue()
         self._looked = time.monotonic()
         self._start()
 
@@ -78,7 +79,7 @@ class NativeSource:
 
 
 class _Handler(FileSystemEventHandler):
-    def __init__(self, heard: queue.SimpleQueue[tuple[str, bool]]) -> None:
+    def __init__(self, heard: queue.Queue[tuple[str, bool]]) -> None:
         self._heard = heard
 
     def on_any_event(self, event: FileSystemEvent) -> None:

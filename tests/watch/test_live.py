@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import plistlib
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -126,6 +127,29 @@ def test_polling_finds_new_changed_and_lost_files(tmp_path: Path) -> None:
     first.write_bytes(b"11")
     second.unlink()
     assert source.take(0.0).paths == {first, second}
+
+
+SIGNALLED = """
+import signal, sys, time
+from pathlib import Path
+from pixforge.watch.native import NativeSource
+def handle(number, frame):
+    while time.monotonic() < end:
+        pass
+source = NativeSource(Path(sys.argv[1]))
+signal.signal(signal.SIGALRM, handle)
+signal.setitimer(signal.ITIMER_REAL, 0.05)
+end = time.monotonic() + 0.4
+assert not source.take(0.2).paths
+assert time.monotonic() >= end
+source.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no such signals")
+def test_a_signal_whose_handler_outlasts_the_wait_does_not_stop_the_watch_for_ever(tmp_path: Path) -> None:
+    """A watch on a busy machine slept through its SIGTERM."""
+    subprocess.run([sys.executable, "-c", SIGNALLED, str(tmp_path)], cwd=ROOT, check=True, timeout=60)
 
 
 def test_network_shares_are_known_by_the_list_of_mounts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
