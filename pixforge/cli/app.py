@@ -44,7 +44,7 @@ class Lazy:
 
 
 COMMANDS: Final[dict[str, Lazy]] = {
-    "convert": Lazy("pixforge.cli.convert", "convert", "Convert pictures."),
+    "convert": Lazy("pixforge.cli.convert", "convert", "Convert pictures and clips."),
     "batch": Lazy("pixforge.cli.batch", "batch", "Convert a folder and every folder in it."),
     "sheet": Lazy("pixforge.cli.sheet", "sheet", "Put frames on a sheet for an engine."),
     "split": Lazy("pixforge.cli.split", "split", "Cut a sheet into frames, or a picture into tiles."),
