@@ -124,6 +124,19 @@ def test_an_enlarged_layer_lies_over_the_drawing_even_if_the_preset_cuts_the_bor
     assert (cel.x, cel.y, cel.pixels.shape) == (40, 12, (24, 16, 4))
 
 
+@pytest.mark.parametrize("preset", ["tile-map-16", "aseprite-animation", "recover"])
+def test_presets_that_write_something_else_make_a_sprite_all_the_same(
+    aseprite_app: App, walk: Path, preset: str
+) -> None:
+    app = aseprite_app()
+    app.open(walk)
+    app.users = [choose(preset=preset, way="New sprite")]
+    app.command("PixforgeConvertSprite")
+    assert app.alerts == []
+    assert len(app.document().frames) == 3
+    assert app.sprites == 2
+
+
 def test_a_new_layer_can_be_enlarged_to_the_canvas(aseprite_app: App, walk: Path) -> None:
     app = aseprite_app()
     app.open(walk)

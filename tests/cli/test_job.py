@@ -115,6 +115,15 @@ def test_stills_clips_and_folders_together_keep_their_order(job: Job, work: Path
     assert (work / "jobs" / "out" / "in" / "two.png").is_file()
 
 
+def test_null_takes_a_key_of_the_preset_away(job: Job, hero: Path) -> None:
+    keys: dict[str, Any] = {"sources": [str(hero)], "preset": "tile-map-16", "targets": ["png"]}
+    _, tiles = job(**keys, out="a/")
+    _, whole = job(**keys, out="b/", set={"export.tiles": None, "sheet.extrude": 0, "sheet.trim": False, **FAST})
+    assert tiles["results"][0]["facts"]["width"] == whole["results"][0]["facts"]["width"]
+    with Image.open(whole["results"][0]["outputs"][0]) as image:
+        assert image.size == (whole["results"][0]["facts"]["width"], whole["results"][0]["facts"]["height"])
+
+
 def test_a_dry_run_writes_the_report_alone(job: Job, hero: Path, work: Path, tree: Tree) -> None:
     _, document = job(sources=[str(hero)], out="out/", dry_run=True)
     assert document["results"][0]["status"] == "planned"

@@ -76,6 +76,8 @@ function convert.with_copy(sprite, work)
 end
 
 local function run(folder, source, keys, active)
+  -- What comes back is a sprite, whatever the preset writes else.
+  keys.set["export.tiles"], keys.set["export.preview"] = json.null, 0
   local job = {
     sources = json.array { source },
     out = app.fs.joinPath(folder, "out") .. "/",
