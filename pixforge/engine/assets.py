@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pixforge.engine import marks
 from pixforge.engine.clip import ConvertedClip, convert_clip
+from pixforge.engine.clip_set import convert_set
 from pixforge.engine.events import Facts, Product
 from pixforge.engine.files import still_files
 from pixforge.engine.pipeline import Converted, convert_picture
@@ -115,9 +116,11 @@ def clip_facts(made: ConvertedClip) -> Facts:
 
 
 def _converted_cast(job: Job, members: Sequence[Clip]) -> tuple[list[_Subject], Facts]:
-    """Convert pictures that must match as the frames of one clip, on one canvas, and part them again."""
+    """Convert what must match: stills each at its own size, animations as the frames of one clip on one canvas."""
     frames = [frame for member in members for frame in member.frames]
     job.preset.limits.check_clip(1, 1, len(frames))
+    if job.intake.pad is None and all(len(member.frames) == 1 for member in members):
+        return _matched_stills(job, members)
     canvas = reader.padded(frames, job.intake.pad or "bottom")
     preset = replace(job.preset, clip=replace(job.preset.clip, mode="set"))
     made = convert_clip(Clip(tuple(canvas)), preset)
@@ -129,6 +132,16 @@ def _converted_cast(job: Job, members: Sequence[Clip]) -> tuple[list[_Subject], 
         subjects.append(_Subject(name, own, made.frames[start:end]))
         start = end
     return subjects, clip_facts(made)
+
+
+def _matched_stills(job: Job, members: Sequence[Clip]) -> tuple[list[_Subject], Facts]:
+    done = convert_set([member.pictures[0] for member in members], job.preset, job.names)
+    subjects = []
+    for name, member, each in zip(job.names, members, done, strict=True):
+        each.encode()
+        frame = Frame(each.picture, member.durations[0])
+        subjects.append(_Subject(name, Clip((frame,), palette=each.palette), (each,)))
+    return subjects, replace(done[0].facts, frames=len(done))
 
 
 def _product(job: Job, subject: _Subject) -> tuple[list[Product], int]:

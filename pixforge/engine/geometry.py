@@ -111,6 +111,38 @@ def _by_cell(width: int, height: int, cell: float) -> Layout:
     return Layout(columns, rows, columns, rows, 0, 0, crop, (0, 0, max(right - width, 0), max(bottom - height, 0)))
 
 
+def pitch(width: int, height: int, grid: GridOptions) -> float:
+    """Return how many pixels a cell has if a picture of width x height pixels is laid out and nothing is cut off."""
+    wishes = grid.size or (grid.width, grid.height)
+    if isinstance(grid.cell, float):
+        return grid.cell
+    sides = [length / count for length, count in zip((width, height), wishes, strict=True) if count is not None]
+    return max(sides, default=max(width, height) / DEFAULT_CELLS)
+
+
+def layout_at(width: int, height: int, grid: GridOptions, cell: float) -> Layout:
+    """Lay out a picture under cells of exactly `cell` pixels, whatever it may be by itself.
+
+    With a size (or both width and height) it stands in the middle of so many cells; else it has as many as it needs.
+
+    Raises:
+        PictureError: that are more than MAX_CELLS on a side.
+    """
+    both = None if grid.width is None or grid.height is None else (grid.width, grid.height)
+    size = grid.size or both
+    inner = (
+        _cells(width / cell, size[0] if size else MAX_CELLS + 1),
+        _cells(height / cell, size[1] if size else MAX_CELLS + 1),
+    )
+    _check(*inner)
+    extra = [max(_round(count * cell) - length, 0) for count, length in zip(inner, (width, height), strict=True)]
+    margins = (extra[0] // 2, extra[1] // 2, extra[0] - extra[0] // 2, extra[1] - extra[1] // 2)
+    columns, rows = size or inner
+    return Layout(
+        columns, rows, *inner, (columns - inner[0]) // 2, (rows - inner[1]) // 2, (0, 0, width, height), margins
+    )
+
+
 def _cells(count: float, limit: int) -> int:
     return min(max(math.ceil(count - _SNAP), 1), limit)
 

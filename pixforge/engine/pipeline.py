@@ -22,6 +22,7 @@ from pixforge.preset import Preset
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pixforge.engine.geometry import Layout
     from pixforge.pixel.grid import Grid
 
 
@@ -119,24 +120,39 @@ def _to_pixel(
     grid: dict[str, float] | None,
     colours: NDArray[np.uint8] | None,
 ) -> Converted:
-    digest = ""
-    if grid is not None:
-        prepared = drafting.on_background(picture, preset) if preset.alpha.mode == "opaque" else picture
-        colours = palette.resolve(preset, [prepared]) if colours is None else colours
-        draft = drafting.as_cells(palette.matched(prepared, colours, preset))
-        size = (prepared.width, prepared.height)
-    else:
+    if grid is None:
         plan = geometry.layout(picture.width, picture.height, preset.grid, fill=preset.alpha.mode == "opaque")
-        preset.limits.check_size(picture.width + sum(plan.margins[::2]), picture.height + sum(plan.margins[1::2]))
-        prepared = drafting.prepare(picture, plan, preset)
-        colours = palette.resolve(preset, [prepared]) if colours is None else colours
-        prepared = palette.matched(prepared, colours, preset)
-        draft = drafting.draft(prepared, Target(plan.inner_width, plan.inner_height, colours), preset)
-        draft, size = geometry.place(draft, plan), (plan.width, plan.height)
-        digest = sessions.get(preset.method).model_digest
-    finished = drafting.finish(draft, colours, preset)
-    shown = finished.picture()
-    return Converted(shown, size, colours, facts_of(size, count_colours(shown), digest, source, preset, grid), preset)
+        return convert_laid_out(source, picture, plan, preset, colours)
+    prepared = drafting.on_background(picture, preset) if preset.alpha.mode == "opaque" else picture
+    colours = palette.resolve(preset, [prepared]) if colours is None else colours
+    draft, size = drafting.as_cells(palette.matched(prepared, colours, preset)), (prepared.width, prepared.height)
+    shown = drafting.finish(draft, colours, preset).picture()
+    return Converted(shown, size, colours, facts_of(size, count_colours(shown), "", source, preset, grid), preset)
+
+
+def convert_laid_out(
+    source: Picture, picture: Picture, plan: Layout, preset: Preset, colours: NDArray[np.uint8] | None
+) -> Converted:
+    """Convert a picture under a known layout.
+
+    Args:
+        source: what it came from, for the facts.
+        picture: what the layout is for.
+        plan: from pixels to cells.
+        preset: how.
+        colours: as for `convert_picture`.
+
+    Raises:
+        PixforgeError: it cannot be converted this way.
+    """
+    preset.limits.check_size(picture.width + sum(plan.margins[::2]), picture.height + sum(plan.margins[1::2]))
+    prepared = drafting.prepare(picture, plan, preset)
+    colours = palette.resolve(preset, [prepared]) if colours is None else colours
+    prepared = palette.matched(prepared, colours, preset)
+    draft = drafting.draft(prepared, Target(plan.inner_width, plan.inner_height, colours), preset)
+    shown = drafting.finish(geometry.place(draft, plan), colours, preset).picture()
+    size, digest = (plan.width, plan.height), sessions.get(preset.method).model_digest
+    return Converted(shown, size, colours, facts_of(size, count_colours(shown), digest, source, preset, None), preset)
 
 
 def _to_tile(source: Picture, preset: Preset, colours: NDArray[np.uint8] | None) -> Converted:

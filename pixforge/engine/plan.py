@@ -34,7 +34,7 @@ class Intake:
             picture is cut into frames, by `cut`, else by the JSON beside it.
         cut: width and height in pixels of the cells of a sheet.
         pad: where smaller frames lie on a canvas as large as the largest; None: all must be of one size (in a cast
-            they stand on its bottom).
+            stills keep theirs, and animations stand on the bottom of the largest).
         duration: milliseconds of every frame; None: as the source says, 100 where it says nothing.
     """
 

@@ -135,7 +135,7 @@ def test_a_cast_has_one_palette_one_scale_and_a_file_each(tmp_path: Path) -> Non
     palettes = set()
     for name in sizes:
         with Image.open(tmp_path / "out" / f"{name}.png") as image:
-            assert image.size == (8, 8), "the canvas of the largest"
+            assert image.size == tuple(side // 4 for side in sizes[name]), "the scale of the largest"
             palettes.add(bytes(image.getpalette() or []))
     assert len(palettes) == 1
     assert outcome.facts is not None
