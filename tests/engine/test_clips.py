@@ -133,9 +133,9 @@ def test_a_cast_has_one_palette_one_scale_and_a_file_each(tmp_path: Path) -> Non
     outcome = convert_file(job)
     assert files_of(tmp_path / "out") == ["anna.png", "bob.png", "carl.png"]
     palettes = set()
-    for name in sizes:
+    for name, size in sizes.items():
         with Image.open(tmp_path / "out" / f"{name}.png") as image:
-            assert image.size == tuple(side // 4 for side in sizes[name]), "the scale of the largest"
+            assert image.size == tuple(side // 4 for side in size), "the scale of the largest"
             palettes.add(bytes(image.getpalette() or []))
     assert len(palettes) == 1
     assert outcome.facts is not None
