@@ -4,6 +4,10 @@
 
 converts SOURCE once, writes OUT (PNG, as the peer gave it) and, with WARM > 0, converts it so many times more in the
 same process and prints their seconds as JSON.
+
+    python -m benchmarks.peers.NAME serve
+
+converts what is asked for on stdin until that ends, as `pixforge evaluate --peer NAME=COMMAND` does.
 """
 
 from __future__ import annotations
@@ -34,8 +38,24 @@ def on_paper(source: Path) -> NDArray[np.uint8]:
     return np.asarray(Image.alpha_composite(paper, rgba).convert("RGB"))
 
 
+def serve(convert: Convert) -> None:
+    """Answer each line SOURCE, OUT, WIDTH, HEIGHT, COLORS (tabs between) with "ok" or "failed" and a reason."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # a peer may print
+    for line in sys.stdin:
+        source, out, *numbers = line.rstrip("\n").split("\t")
+        try:
+            convert(Path(source), *(int(number) for number in numbers)).save(out)
+            answer = "ok"
+        except Exception as error:  # noqa: BLE001  # whatever a peer throws, the next picture is another chance
+            answer = f"failed: {' '.join(str(error).split())}"
+        print(answer, file=answers, flush=True)
+
+
 def main(convert: Convert) -> None:
     """Run one adapter: `convert(source, width, height, colors)` gives the peer's picture."""
+    if sys.argv[1:] == ["serve"]:
+        serve(convert)
+        return
     source, out = Path(sys.argv[1]), Path(sys.argv[2])
     width, height, colors = (int(word) for word in sys.argv[3:6])
     warm = int(sys.argv[6]) if len(sys.argv) > 6 else 0

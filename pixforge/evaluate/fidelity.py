@@ -17,33 +17,48 @@ Plane = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Fidelity:
-    """Colours beside those of the drawing, both low-passed to about two cells; OKLab times 100.
+    """Colours beside those of the drawing, both low-passed to about two cells in linear light; OKLab times 100.
 
     Attributes:
         distance: mean distance, weighted by the drawing's coverage; 2 is just visible on flat areas.
         border: the same over the cells beside transparency or the edge of the picture.
+        inside: the same over all others.
         lightness: mean signed difference; above 0: lighter than the drawing.
         chroma: mean signed difference; below 0: washed out.
+        hue: mean absolute metric difference of hue, 2 * sqrt(C1 * C2) * sin(angle / 2), which grey areas hardly add to.
+        tint: length of the mean step in a and b: a cast over the whole picture.
     """
 
     distance: float
     border: float
+    inside: float
     lightness: float
     chroma: float
+    hue: float
+    tint: float
 
 
 def fidelity(drawing: Rgba, cells: Rgba) -> Fidelity:
     """Compare an output with its drawing; the drawing is brought to the output's size by area average."""
     height, width = cells.shape[:2]
-    small = resize(Picture(drawing), width, height).pixels
+    small = _area(_linear(drawing), width, height)
     wanted, weight = _low_pass(small)
-    got, coverage = _low_pass(cells)
+    got, coverage = _low_pass(_linear(cells))
     seen = weight * (coverage > 0.05)
-    rim = seen * (_rim(small[..., 3] >= 128))
+    rim = _rim(small[..., 3] >= 0.5)
     step = got - wanted
     gap = np.sqrt((step * step).sum(axis=-1))
-    chroma = np.hypot(got[..., 1], got[..., 2]) - np.hypot(wanted[..., 1], wanted[..., 2])
-    return Fidelity(*(100 * _mean(v, w) for v, w in ((gap, seen), (gap, rim), (step[..., 0], seen), (chroma, seen))))
+    before, after = (np.hypot(lab[..., 1], lab[..., 2]) for lab in (wanted, got))
+    around = step[..., 1] ** 2 + step[..., 2] ** 2 - (after - before) ** 2
+    return Fidelity(
+        distance=100 * _mean(gap, seen),
+        border=100 * _mean(gap, seen * rim),
+        inside=100 * _mean(gap, seen * ~rim),
+        lightness=100 * _mean(step[..., 0], seen),
+        chroma=100 * _mean(after - before, seen),
+        hue=100 * _mean(np.sqrt(np.maximum(around, 0)), seen),
+        tint=100 * float(np.hypot(_mean(step[..., 1], seen), _mean(step[..., 2], seen))),
+    )
 
 
 def silhouette(drawing: Rgba, cells: Rgba) -> float | None:
@@ -60,16 +75,37 @@ def silhouette(drawing: Rgba, cells: Rgba) -> float | None:
     return float((fine & whole).sum() / union) if union else None
 
 
+def resized(pixels: Rgba, width: int, height: int) -> Rgba:
+    """Return a picture of the wrong size at the right one, by area average."""
+    return resize(Picture(pixels), width, height).pixels
+
+
+def _linear(pixels: Rgba) -> Plane:
+    """Premultiplied linear light and coverage, 0..1."""
+    alpha = pixels[..., 3:].astype(np.float32) / np.float32(255)
+    return np.concatenate([srgb_to_linear(pixels[..., :3]) * alpha, alpha], axis=-1)
+
+
+def _area(planes: Plane, width: int, height: int) -> Plane:
+    """Exact area average to width x height, in linear light."""
+    from PIL import Image
+
+    if planes.shape[:2] == (height, width):
+        return planes
+    bands = (np.ascontiguousarray(planes[..., band]) for band in range(4))
+    return np.stack(
+        [np.asarray(Image.fromarray(band).resize((width, height), Image.Resampling.BOX)) for band in bands], axis=-1
+    )
+
+
 def _rim(opaque: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Opaque cells with a neighbour that is transparent or outside."""
     outside = np.pad((~opaque).astype(np.float32), 1, constant_values=1)
     return np.asarray(opaque & (max3(outside)[1:-1, 1:-1] > 0))
 
 
-def _low_pass(pixels: Rgba) -> tuple[Plane, Plane]:
+def _low_pass(value: Plane) -> tuple[Plane, Plane]:
     """OKLab and coverage after two passes of a 1-2-1 filter in linear light, edges repeated."""
-    alpha = pixels[..., 3:].astype(np.float32) / np.float32(255)
-    value = np.concatenate([srgb_to_linear(pixels[..., :3]) * alpha, alpha], axis=-1)
     for _ in range(2):
         for axis in (0, 1):
             padded = np.pad(value, [(1, 1) if axis == side else (0, 0) for side in range(3)], mode="edge")

@@ -1,26 +1,27 @@
-"""What is compared: conversion methods through the engine, and plain downscales as yardsticks."""
+"""What is compared: conversion methods through the engine, plain downscales and enlargers, and other tools."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
 from pixforge.engine.pipeline import convert_picture
 from pixforge.errors import SettingsError
+from pixforge.evaluate.enlargers import ENLARGERS
+from pixforge.evaluate.peers import Peer, completed
 from pixforge.image.picture import Picture, Rgba
-from pixforge.image.resample import enlarge, resize
+from pixforge.image.resample import resize
 from pixforge.methods import registry
 from pixforge.preset import Preset, parse
 from pixforge.train.baselines import BASELINES, mapped
-from pixforge.train.pairs.enlarge import premultiplied, scale2x
-from pixforge.train.pairs.make import Pair, straight
+from pixforge.train.pairs.make import Pair
 from pixforge.typed_toml import unknown_hint
 
 PLAIN: Final = ("nearest", "area", "k-centroid")
-ENLARGERS: Final = ("nearest", "lanczos", "scale2x")  # plain ways back, yardsticks of to-drawing
+COMPLETED: Final = "+"  # behind the name of a tool: its picture with the alpha and the number of colours asked for
 _FINE: Final = 8  # pixels a cell to which a drawing is brought for a plain downscale
 
 Convert = Callable[[Picture, int, int, int], Rgba]
@@ -32,9 +33,9 @@ class Contender:
     """A way to make pixel art.
 
     Attributes:
-        name: as the user wrote it.
+        name: as it stands in tables.
         convert: (drawing, width, height, colours) -> cells (height, width, 4), hard alpha, at most so many colours;
-            None for a mere enlarger.
+            None for a mere enlarger. Another tool may keep neither size, alpha nor colours.
         restore: (sprite, pixels a cell) -> drawing; None where the method has no such direction.
     """
 
@@ -43,12 +44,34 @@ class Contender:
     restore: Restore | None = None
 
 
-def contender(name: str) -> Contender:
-    """Return a contender.
+@dataclass(frozen=True)
+class Entrant:
+    """Plain values that a contender is opened from, in whichever process.
+
+    Attributes:
+        name: as it stands in tables.
+        kind: "plain" (a downscale or an enlarger), "method", "tool" (another program), or "completed" (its picture
+            with alpha and colours as asked for).
+        method: of pixforge.
+        model: of the method; empty: its default.
+        command: that starts the program.
+        digest: of the model, for results that are kept.
+    """
+
+    name: str
+    kind: Literal["plain", "method", "tool", "completed"]
+    method: str = ""
+    model: str = ""
+    command: tuple[str, ...] = ()
+    digest: str = ""
+
+
+def entrant(name: str) -> Entrant:
+    """Return what a name means.
 
     Args:
-        name: a plain downscale (nearest, area, k-centroid) or enlarger (nearest, lanczos, scale2x), a method, or
-            "METHOD=MODEL" for one with another model.
+        name: a plain downscale (nearest, area, k-centroid) or enlarger (nearest, bicubic, lanczos, scale2x, hqx-like),
+            a method, or "METHOD=MODEL" for one with another model.
 
     Raises:
         SettingsError: there is none of this name.
@@ -56,24 +79,28 @@ def contender(name: str) -> Contender:
     """
     method, _, model = name.partition("=")
     if name in PLAIN or name in ENLARGERS:
-        return Contender(
-            name, _downscale(name) if name in PLAIN else None, _enlarge(name) if name in ENLARGERS else None
-        )
+        return Entrant(name, "plain")
     if method not in registry.names():
-        raise SettingsError(
-            f'there is no method "{method}"', unknown_hint(method, (*PLAIN, *ENLARGERS, *registry.names()))
-        )
-    module = registry.require(method)
+        known = (*PLAIN, *ENLARGERS, *registry.names())
+        raise SettingsError(f'there is no method "{method}"', unknown_hint(method, known))
+    registry.require(method)
+    return Entrant(name, "method", method, model, digest=_model_digest(method, model))
 
-    def convert(drawing: Picture, width: int, height: int, colours: int) -> Rgba:
-        grid = {"size": [width, height], "fit": "stretch"}
-        return convert_picture(drawing, _preset("to-pixel", method, model, grid, colours)).picture.pixels
 
-    def restore(sprite: Picture, cell: int) -> Picture:
-        grid = {"cell": float(cell)}
-        return convert_picture(sprite, _preset("to-drawing", method, model, grid, None)).picture
+def tool(name: str, command: tuple[str, ...]) -> tuple[Entrant, Entrant]:
+    """Return another program as it is, and completed; `pixforge.evaluate.peers` says how it is spoken to."""
+    return Entrant(name, "tool", command=command), Entrant(name + COMPLETED, "completed", command=command)
 
-    return Contender(name, convert, restore if "to-drawing" in module.DIRECTIONS else None)
+
+def open_contenders(entrants: tuple[Entrant, ...]) -> tuple[Contender, ...]:
+    """Open contenders in this process; a program that enters twice runs once."""
+    peers: dict[tuple[str, ...], Peer] = {}
+    return tuple(_open(one, peers) for one in entrants)
+
+
+def contender(name: str) -> Contender:
+    """Return the contender of a name; see `entrant`."""
+    return open_contenders((entrant(name),))[0]
 
 
 def downscaled(name: str, drawing: Picture, width: int, height: int, colours: int) -> Rgba:
@@ -85,28 +112,44 @@ def downscaled(name: str, drawing: Picture, width: int, height: int, colours: in
     return mapped(BASELINES[name](pair), colours)
 
 
-def enlarged(name: str, sprite: Picture, cell: int) -> Picture:
-    """Return a sprite enlarged by a plain enlarger to so many pixels a cell."""
-    if name == "nearest":
-        return enlarge(sprite, cell)
-    if name == "scale2x":
-        fine = straight(scale2x(scale2x(premultiplied(sprite.pixels))))
-        return resize(fine, sprite.width * cell, sprite.height * cell, "box" if cell < 4 else "bilinear")
-    return resize(sprite, sprite.width * cell, sprite.height * cell, "lanczos")
+def _open(one: Entrant, peers: dict[tuple[str, ...], Peer]) -> Contender:
+    if one.kind == "plain":
+        return Contender(one.name, _downscale(one.name) if one.name in PLAIN else None, ENLARGERS.get(one.name))
+    if one.kind == "method":
+        return _method(one)
+    peer = peers.setdefault(one.command, Peer(one.name.removesuffix(COMPLETED), one.command))
+    return Contender(one.name, peer.convert if one.kind == "tool" else completed(peer.convert))
+
+
+def _method(one: Entrant) -> Contender:
+    module = registry.require(one.method)
+
+    def convert(drawing: Picture, width: int, height: int, colours: int) -> Rgba:
+        grid = {"size": [width, height], "fit": "stretch"}
+        return convert_picture(drawing, preset_of(one, "to-pixel", grid, colours)).picture.pixels
+
+    def restore(sprite: Picture, cell: int) -> Picture:
+        return convert_picture(sprite, preset_of(one, "to-drawing", {"cell": float(cell)}, None)).picture
+
+    return Contender(one.name, convert, restore if "to-drawing" in module.DIRECTIONS else None)
 
 
 def _downscale(name: str) -> Convert:
     return lambda drawing, width, height, colours: downscaled(name, drawing, width, height, colours)
 
 
-def _enlarge(name: str) -> Restore:
-    return lambda sprite, cell: enlarged(name, sprite, cell)
+def _model_digest(method: str, model: str) -> str:
+    """The digest of the model in use; empty for a method without one, or one that cannot tell before it is opened."""
+    module = registry.require(method)
+    digest = getattr(module, "model_digest", None)
+    return str(digest(module.Options(), model)) if digest is not None else ""
 
 
-def _preset(direction: str, method: str, model: str, grid: Mapping[str, object], colours: int | None) -> Preset:
+def preset_of(one: Entrant, direction: str, grid: Mapping[str, object], colours: int | None) -> Preset:
+    """Return the preset under which a method enters."""
     table: dict[str, object] = {
         "direction": direction,
-        "method": {"name": method} | ({"model": model} if model else {}),
+        "method": {"name": one.method} | ({"model": one.model} if one.model else {}),
         "grid": grid,
     }
     if colours is not None:

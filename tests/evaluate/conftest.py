@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pixforge.train.data.manifest import Entry, write_manifest
+
 
 def _sprite(seed: int = 1, side: int = 16) -> np.ndarray:
     """A round figure of a few flat colours with a dark outline, on nothing."""
@@ -38,3 +40,22 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
         path.parent.mkdir(exist_ok=True)
         Image.fromarray(_sprite(seed, 96)).save(path)
     return tmp_path / "pixel", tmp_path / "drawings"
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """A data set of six sprites of two sources and three drawings, all held out."""
+    root = tmp_path / "dataset"
+    entries = []
+    for seed in range(9):
+        kind, source = ("pixel", "ab"[seed % 2]) if seed < 6 else ("drawing", "drawn")
+        side = 16 if kind == "pixel" else 96
+        name = f"{seed}.png"
+        root.mkdir(exist_ok=True)
+        Image.fromarray(_sprite(seed, side)).save(root / name)
+        entries.append(
+            Entry(name, kind, source, "nobody", "CC0-1.0", name, str(seed), side, side, 1.0, 3, "", "binary", "0" * 32,
+                  split="held-out")
+        )  # fmt: skip
+    write_manifest(root, entries)
+    return root

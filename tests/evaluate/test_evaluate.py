@@ -14,49 +14,50 @@ from PIL import Image
 
 from pixforge.cli import boundary
 from pixforge.errors import SettingsError
-from pixforge.evaluate.examine import exact_pairs, keeps_contract, on_pairs, round_trip, size_of
-from pixforge.evaluate.methods import Contender, contender
+from pixforge.evaluate.examine import colour_count, exact_pair, keeps_contract, loss, on_pair, round_trip, size_of
+from pixforge.evaluate.methods import Contender, contender, entrant
 from pixforge.evaluate.subjects import Subject, load_subjects
-from pixforge.evaluate.table import interval
+from pixforge.evaluate.table import Finding, distances, interval, means, to_markdown
+from pixforge.evaluate.work import Setting, Wish, findings, jobs
 from pixforge.image.picture import Picture
 
 Sprite = Callable[..., np.ndarray]
 
 
-def test_the_command_measures_and_writes_everything(
-    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def run(*args: object) -> int:
+    return boundary.run(["evaluate", *(str(part) for part in args)])
+
+
+def test_the_command_measures_a_data_set_and_writes_everything(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table, sheet = tmp_path / "table.csv", tmp_path / "sheet.png"
-    args = [
-        "--pixel",
-        folders[0],
-        "--drawings",
-        folders[1],
-        "--methods",
-        "identity,nearest",
-        "--limit",
-        4,
-        "--size",
-        24,
-    ]
-    files = ["--csv", table, "--sheet", sheet]
-    assert boundary.run([str(part) for part in ("evaluate", *args, *files, "--json")]) == 0
+    table, sheet, plots, text = (tmp_path / name for name in ("table.csv", "sheet.png", "plots", "table.md"))
+    wanted = ["--method", "identity", "--peer", "nearest", "--peer", "hqx-like", "--limit", 6, "--size", 24]
+    files = ["--csv", table, "--sheet", sheet, "--plots", plots, "--markdown", text]
+    assert run(dataset, *wanted, *files, "--workers", 1, "--json") == 0
     document = json.loads(capsys.readouterr().out)
     found = {(row["contender"], row["task"], row["measure"]): row for row in document["means"]}
+    assert document["contenders"] == ["identity", "nearest", "hqx-like"]
     assert found["identity", "drawings", "contract"]["mean"] == 1.0
     assert found["nearest", "drawings", "contract"]["mean"] == 1.0
-    assert found["identity", "pairs", "exact"]["pictures"] == 4
+    assert found["identity", "pairs", "exact"]["pictures"] == 6
+    assert found["nearest", "grounds", "white altered"]["mean"] == 0.0
+    assert found["hqx-like", "round trip", "sharpness"]["pictures"] == 6
+    assert ("hqx-like", "drawings", "contract") not in found
     assert ("artist", "drawings", "orphans") in found
     assert all(row["low"] - 1e-9 <= row["mean"] <= row["high"] + 1e-9 for row in document["means"])
-    assert document["drawings"] == 3
+    assert (document["sprites"], document["drawings"]) == (6, 3)
     rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8"))))
     assert len(rows) == len(document["means"])
+    assert "| exact | " in text.read_text(encoding="utf-8")
     with Image.open(sheet) as image:
         assert image.width > 2 * image.height / 3
+    assert {Path(path).name for path in document["plots"]} == {path.name for path in plots.iterdir()}
+    assert (plots / "drawings.png").stat().st_size > 1000
 
 
 def test_the_table_is_for_people_without_json(folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
-    assert boundary.run(["evaluate", "--pixel", str(folders[0]), "--methods", "nearest", "--limit", "2"]) == 0
+    assert run("--pixel", folders[0], "--peer", "nearest", "--limit", 2) == 0
     out = capsys.readouterr().out
     assert "pairs" in out
     assert "exact" in out
@@ -65,25 +66,52 @@ def test_the_table_is_for_people_without_json(folders: tuple[Path, Path], capsys
 
 @pytest.mark.parametrize(
     ("args", "words"),
-    [([], "nothing to measure"), (["--pixel", ".", "--methods", "clasical"], 'did you mean "classical"')],
+    [
+        ([], "nothing to measure"),
+        (["--pixel", ".", "-m", "clasical"], 'did you mean "classical"'),
+        (["--pixel", "PIXEL", "--peer", "area", "-m", "area"], "the same name"),
+    ],
 )
-def test_mistakes_are_explained(args: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert boundary.run(["evaluate", *args]) == SettingsError.exit_code
+def test_mistakes_are_explained(
+    args: list[str], words: str, folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*(str(folders[0]) if part == "PIXEL" else part for part in args)) == SettingsError.exit_code
     assert words in capsys.readouterr().err
 
 
+def test_several_processes_find_what_one_does_and_the_cache_holds_it(dataset: Path, tmp_path: Path) -> None:
+    """The findings are equal, in order; a cache saves measuring anything twice, except what is damaged."""
+    todo = jobs(load_subjects(dataset, "pixel", 2), load_subjects(dataset, "drawing", 1))
+    entrants = (entrant("nearest"), entrant("identity"))
+    cache = tmp_path / "findings"
+
+    def values(setting: Setting, workers: int) -> list[dict[str, float]]:
+        some = [dict(one.values) for group in findings(todo, setting, workers) for one in group]
+        return [{key: value for key, value in one.items() if key != "seconds"} for one in some]
+
+    alone = values(Setting(entrants, Wish(size=16)), 1)
+    assert values(Setting(entrants, Wish(size=16), cache), 2) == alone
+    files = sorted(cache.iterdir())
+    before = [path.stat().st_mtime_ns for path in files]
+    files[0].write_text("{", encoding="utf-8")
+    assert values(Setting(entrants, Wish(size=16), cache), 1) == alone
+    after = [path.stat().st_mtime_ns for path in files]
+    assert after[1:] == before[1:]
+    assert json.loads(files[0].read_text(encoding="utf-8"))["contender"]
+    assert values(Setting(entrants, Wish(size=12), cache), 1) != alone
+
+
 def test_pairs_are_the_same_on_every_call(sprite: Sprite) -> None:
-    subjects = [Subject(str(seed), "x", Picture(sprite(seed))) for seed in range(6)]
-    first, second = exact_pairs(subjects), exact_pairs(subjects)
-    for one, other in zip(first, second, strict=True):
+    for seed in range(6):
+        subject = Subject(str(seed), "x", Picture(sprite(seed)))
+        one, other = exact_pair(subject, seed), exact_pair(subject, seed)
         assert np.array_equal(one.drawing.pixels, other.drawing.pixels)
         assert (one.drawing.width, one.drawing.height) == (8 * one.logical.width, 8 * one.logical.height)
 
 
 def test_the_artist_would_recover_every_cell(sprite: Sprite) -> None:
-    pairs = exact_pairs([Subject("a", "x", Picture(sprite()))])
-    right = pairs[0].logical.pixels
-    values = {value.measure: value.value for value in on_pairs(Contender("artist", lambda *_: right), pairs)}
+    pair = exact_pair(Subject("a", "x", Picture(sprite())), 0)
+    values, _ = on_pair(Contender("artist", lambda *_: pair.logical.pixels), pair)
     assert values == {"exact": 1.0, "hard": 1.0}
 
 
@@ -120,15 +148,16 @@ def test_every_contender_keeps_size_and_colours(name: str, sprite: Sprite) -> No
 
 
 def test_the_round_trip_of_squares_is_perfect_and_its_grid_is_seen(sprite: Sprite) -> None:
-    subjects = [Subject(str(seed), "x", Picture(sprite(seed))) for seed in range(3)]
-
     def measure(name: str) -> dict[str, float]:
-        return {value.measure: value.value for value in round_trip(contender(name), subjects)}
+        found = [round_trip(contender(name), Picture(sprite(seed)))[0] for seed in range(3)]
+        return {key: float(np.mean([one[key] for one in found])) for key in found[0]}
 
     squares, smooth, rounded = measure("nearest"), measure("lanczos"), measure("scale2x")
     assert squares["exact"] == 1.0
     assert squares["grid visibility"] == pytest.approx(1.0)
     assert abs(smooth["grid visibility"]) < 0.35
+    assert squares["cycle"] == 0
+    assert squares["identity"] == 0
     assert squares["sharpness"] > rounded["sharpness"] > smooth["sharpness"]
 
 
@@ -146,3 +175,41 @@ def test_the_interval_holds_the_mean_and_shrinks_with_more_pictures() -> None:
 def test_the_longer_side_is_what_was_asked_for() -> None:
     assert size_of(Picture(np.zeros((30, 90, 4), np.uint8)), 45) == (45, 15)
     assert size_of(Picture(np.zeros((400, 1, 4), np.uint8)), 16) == (1, 16)
+
+
+def test_the_loss_has_the_scale_of_pictures_in_minus_one_to_one() -> None:
+    black, white = np.zeros((2, 2, 4), np.uint8), np.full((2, 2, 4), 255, np.uint8)
+    black[..., 3] = 255
+    assert loss(black, white) == pytest.approx(2)
+    assert loss(np.zeros_like(black), white) == 0  # nothing is shown on white
+
+
+def test_distances_compare_sets_of_equal_size_and_the_artist_with_himself() -> None:
+    rng = np.random.default_rng(0)
+
+    def some(name: str, shift: float, count: int) -> list[Finding]:
+        rows = rng.normal(shift, 1, (count, 3))
+        return [Finding(name, "drawings", str(i), {}, tuple(map(float, row))) for i, row in enumerate(rows)]
+
+    rows = list(distances([*some("artist", 0, 60), *some("far", 2, 40), *some("near", 0, 30), *some("few", 0, 3)]))
+    found = {(row.contender, row.measure): row for row in rows}
+    assert found["far", "kernel distance"].low > found["near", "kernel distance"].high
+    assert found["artist", "kernel distance"].low < 0 < found["artist", "kernel distance"].high
+    assert {row.pictures for row in rows if row.measure == "frechet distance"} == {30}
+    assert "few" not in {row.contender for row in rows}
+    assert not list(distances(some("far", 2, 40)))
+
+
+def test_a_table_in_markdown_has_a_line_a_measure() -> None:
+    rows = means([Finding("a", "pairs", "x", {"exact": 0.5}), Finding("b", "pairs", "x", {"exact": 0.25, "hard": 1.0})])
+    lines = to_markdown(rows).splitlines()
+    assert lines == [
+        "| pairs | a | b |",
+        "|---|---|---|",
+        "| exact | 0.500 ±0.000 | 0.250 ±0.000 |",
+        "| hard |  | 1.000 ±0.000 |",
+    ]
+
+
+def test_colours_of_nothing_are_none() -> None:
+    assert colour_count(np.zeros((2, 2, 4), np.uint8)) == 0

@@ -1,90 +1,84 @@
-"""The critic itself: a logistic regression, fitted by Newton's method."""
+"""The critic in use: ONNX Runtime, one thread, one picture at a time or many."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.errors import SettingsError
-from pixforge.evaluate.critic.features import VERSION, Values, features
+from pixforge.evaluate.critic.planes import VERSION, framed, planes
 from pixforge.image.picture import Rgba
 
-_BUNDLED: Final = Path(__file__).parent / "critic.json"
-_ROUNDS: Final = 30
-_LEAST: Final = 40  # opaque cells of a picture that can be judged
+if TYPE_CHECKING:
+    import onnxruntime
+
+Values = NDArray[np.floating]
+
+_BUNDLED: Final = Path(__file__).parent / "critic.onnx"
+LEAST: Final = 30  # opaque cells of a picture that can be judged
 
 
-@dataclass(frozen=True, eq=False)
-class Critic:
-    """Weights over standardised features.
+@dataclass(frozen=True)
+class Card:
+    """What a critic says about itself; JSON beside its ONNX file.
 
     Attributes:
-        mean: (F,).
-        scale: (F,), standard deviations.
-        weights: (F,).
-        bias: of the logit.
-        about: what it was fitted to and how well it tells sources that it never saw, as plain values.
+        sha256: of the ONNX file, hexadecimal.
+        planes: version of the planes that it looks at.
+        about: what it was trained on and how well it tells sources that it never saw, as plain values.
+        credits: of the training pictures.
     """
 
-    mean: Values
-    scale: Values
-    weights: Values
-    bias: float
-    about: dict[str, object]
-
-    def logits(self, rows: Values) -> Values:
-        """(N, F) -> (N,), above 0: rather real."""
-        standard = np.clip((rows - self.mean) / self.scale, -6, 6)
-        return np.asarray(standard @ self.weights + self.bias)
-
-    def realness(self, cells: Rgba) -> float | None:
-        """Return how real a picture (H, W, 4) looks, 0..1; None where too little of it is opaque to tell."""
-        if (cells[..., 3] > 0).sum() < _LEAST:
-            return None
-        return float(1 / (1 + np.exp(-self.logits(features(cells)[None])[0])))
+    sha256: str
+    planes: int
+    about: Mapping[str, Any] = field(default_factory=dict)
+    credits: tuple[Mapping[str, Any], ...] = ()
 
     def encode(self) -> bytes:
-        """Return it as JSON."""
-        arrays = {name: [round(float(x), 6) for x in getattr(self, name)] for name in ("mean", "scale", "weights")}
-        table = {"features": VERSION, "about": self.about, "bias": round(self.bias, 6), **arrays}
-        return (json.dumps(table, indent=1) + "\n").encode()
+        """Return the card as JSON."""
+        return (json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def fit(rows: Values, real: NDArray[np.bool_], weight: Values, ridge: float, about: dict[str, object]) -> Critic:
-    """Fit a critic.
+class Critic:
+    """A loaded critic.
 
     Args:
-        rows: (N, F), features.
-        real: (N,), which pictures are.
-        weight: (N,), how much each counts; the sum over real ones and over the others should be equal.
-        ridge: strength of the penalty on the squared weights.
-        about: kept in the critic.
+        path: its ONNX file; the card lies beside it with the ending .json.
+
+    Attributes:
+        card: what it says about itself.
+
+    Raises:
+        SettingsError: it cannot be read, or looks at other planes than this version makes.
     """
-    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-3
-    standard = np.clip((rows - mean) / scale, -6, 6)
-    design = np.column_stack([standard, np.ones(len(rows))])
-    penalty = np.append(np.full(rows.shape[1], ridge), 1e-6)
-    beta = np.zeros(design.shape[1])
-    share = weight / weight.sum()
-    for _ in range(_ROUNDS):
-        chance = 1 / (1 + np.exp(-design @ beta))
-        slope = design.T @ (share * (chance - real)) + penalty * beta
-        curve = design.T @ (design * (share * chance * (1 - chance))[:, None]) + np.diag(penalty)
-        step = np.linalg.solve(curve, slope)
-        beta -= step
-        if np.abs(step).max() < 1e-7:
-            break
-    return Critic(mean, scale, beta[:-1], float(beta[-1]), about)
+
+    def __init__(self, path: Path) -> None:
+        self.card = _read_card(path)
+        self._session = _open(path, self.card)
+
+    def realness(self, cells: Rgba) -> float | None:
+        """Return how real a picture (H, W, 4) with hard alpha looks, 0..1; None where too little of it is opaque."""
+        found = self.judge(cells)
+        return None if found is None else found[0]
+
+    def judge(self, cells: Rgba) -> tuple[float, NDArray[np.float32]] | None:
+        """Return realness and the features (F,) that it rests on, the network's last but one layer."""
+        if (cells[..., 3] > 0).sum() < LEAST:
+            return None
+        logits, features = self._session.run(None, {"planes": planes(framed(cells)[None])})
+        return float(1 / (1 + np.exp(-logits[0]))), features[0]
 
 
 def area_under_curve(real: Values, made: Values) -> float:
-    """Chance that a real picture gets the higher logit than one that is not, ties counting half (AUC)."""
+    """Chance that a real picture gets the higher value than one that is not, ties counting half (AUC)."""
     order = np.sort(made)
     below = np.searchsorted(order, real, "left") + np.searchsorted(order, real, "right")
     return float(below.mean() / (2 * len(made)))
@@ -93,20 +87,30 @@ def area_under_curve(real: Values, made: Values) -> float:
 @cache
 def bundled() -> Critic:
     """Return the critic that comes with pixforge."""
-    return read_critic(_BUNDLED)
+    return Critic(_BUNDLED)
 
 
-def read_critic(path: Path) -> Critic:
-    """Return a critic from its file.
-
-    Raises:
-        SettingsError: it cannot be read, or was fitted to other features than this version's.
-    """
+def _read_card(path: Path) -> Card:
     try:
-        table = json.loads(path.read_bytes())
-        if table["features"] != VERSION:
-            raise ValueError("it was fitted to other features")
-        mean, scale, weights = (np.array(table[name], np.float64) for name in ("mean", "scale", "weights"))
-        return Critic(mean, scale, weights, float(table["bias"]), dict(table["about"]))
+        table = json.loads(path.with_suffix(".json").read_bytes())
+        card = Card(str(table["sha256"]), int(table["planes"]), table["about"], tuple(table["credits"]))
+        if card.planes != VERSION:
+            raise ValueError("it looks at other planes than this version's")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SettingsError(f"is not a critic: {error}", "fit it again", path) from error
+        raise SettingsError(f"is not a critic: {error}", "train it again", path) from error
+    return card
+
+
+def _open(path: Path, card: Card) -> onnxruntime.InferenceSession:
+    import onnxruntime
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"is not a critic: {error}", "train it again", path) from error
+    if hashlib.sha256(content).hexdigest() != card.sha256:
+        raise SettingsError("is not a critic: the file is not the one that its card describes", "train it again", path)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
