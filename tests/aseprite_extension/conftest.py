@@ -162,14 +162,20 @@ class Aseprite:
         }  # fmt: skip
         assert not settings, settings
         api = self._run(HERE / "api.lua")
-        self.stub = self._run(HERE / "aseprite.lua", api, self._python(), self._table(config))
+        self.stub = self._run(HERE / "aseprite.lua", api, self._python(), self._table(config), self._part)
 
     def _table(self, values: Lua) -> Lua:
         return None if values is None else self.lua.table_from(values)
 
-    def _run(self, path: Path, *args: Lua) -> Lua:
+    def _load_chunk(self, path: Path) -> Lua:
         load = self.lua.eval("function(text, name) return assert(load(text, name)) end")
-        return load(path.read_bytes().decode("latin-1"), f"@{to_lua(str(path))}")(*args)
+        return load(path.read_bytes().decode("latin-1"), f"@{to_lua(str(path))}")
+
+    def _run(self, path: Path, *args: Lua) -> Lua:
+        return self._load_chunk(path)(*args)
+
+    def _part(self, name: str) -> Lua:
+        return self._load_chunk(HERE / "stand_in" / f"{name}.lua")
 
     def _python(self) -> Lua:
         def path_of(text: str) -> Path:
