@@ -87,7 +87,8 @@ def downscale(fine: Picture, k: int, palette: NDArray[np.uint8], wishes: Wishes)
     tone8 = lightness(rgb)
     seen = gather(fine, tone8, k, wishes.strength)
     tone = tone8.astype(np.float32) / np.float32(255)
-    job = _Job(labels, cell_index(fine.height // k, fine.width // k, k), lab, (fine.height // k, fine.width // k), k)
+    shape = (fine.height // k, fine.width // k)
+    job = _Job(labels, cell_index(*shape, k) * len(lab) + labels, lab, shape, k)
     dark, light, alpha = _layers(seen, tone, job, wishes)
     entry, share = _base(seen, job, wishes.features)
     if dark.any():
@@ -101,13 +102,13 @@ def downscale(fine: Picture, k: int, palette: NDArray[np.uint8], wishes: Wishes)
 @dataclass(frozen=True, eq=False)
 class _Job:
     labels: NDArray[np.intp]
-    cell: NDArray[np.intp]
+    votable: NDArray[np.intp]  # of each fine pixel: its cell times the number of entries, and its entry
     lab: Plane
     shape: tuple[int, int]
     k: int
 
     def votes(self, weight: Plane) -> Plane:
-        return ballot(self.labels, weight, self.cell, self.shape[0] * self.shape[1], len(self.lab))
+        return ballot(self.votable, weight, self.shape[0] * self.shape[1], len(self.lab))
 
 
 def _layers(seen: Evidence, tone: Plane, job: _Job, wishes: Wishes) -> tuple[Mask, Mask, Plane]:
@@ -131,7 +132,9 @@ def _layers(seen: Evidence, tone: Plane, job: _Job, wishes: Wishes) -> tuple[Mas
 
 def _solid(seen: Evidence, tone: Plane, mass: Plane, k: int) -> Mask:
     """Cells of thick areas as dark as the lines near them, (H, W): a line that runs into one ends there."""
-    core = seen.dark**4 * seen.flat  # the line without its fringe
+    core = np.zeros(seen.dark.shape, np.float32)  # the line without its fringe
+    lined = np.flatnonzero(seen.dark)  # a power is slow, and most pixels belong to no line
+    core.reshape(-1)[lined] = seen.dark.reshape(-1)[lined] ** 4 * seen.flat.reshape(-1)[lined]
     ink = box3(box3(cell_mean(core * tone, k))) / np.maximum(box3(box3(cell_mean(core, k))), 1e-4)
     limit = np.repeat(np.repeat(np.where(mass > 0, np.minimum(ink + 0.07, 0.5), 0), k, 0), k, 1)
     area = (tone < limit) & (seen.dark < 0.3) & (seen.cover > 0.5)

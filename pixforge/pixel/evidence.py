@@ -91,9 +91,9 @@ def _line(hat: NDArray[np.uint8], k: int, strength: float) -> Plane:
     out = np.zeros(hat.shape, np.float32)
     floor = np.float32(70 - 52 * strength)
     crest = dilate(hat, max(1, k // 2))
-    where = np.nonzero(crest > floor) if strength > 0 else ()
-    if where:
-        height = crest[where].astype(np.float32)
-        relative = np.clip(hat[where] / height * np.float32(1.6) - np.float32(0.4), 0, 1)
-        out[where] = relative * np.minimum((height - floor) / floor, 1)
+    if strength > 0:
+        where = np.flatnonzero(crest > floor)
+        height = crest.reshape(-1)[where].astype(np.float32)
+        relative = np.clip(hat.reshape(-1)[where] / height * np.float32(1.6) - np.float32(0.4), 0, 1)
+        out.reshape(-1)[where] = relative * np.minimum((height - floor) / floor, 1)
     return out

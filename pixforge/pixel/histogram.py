@@ -127,7 +127,7 @@ def _keys(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
     weight = _FULL * cover * cover / (1 + np.maximum(run, 0) * np.float32((4 / EDGE_STEP) ** 2))
     flat = flatness(pixels)
     calm = flat | ~edge
-    weight[~calm] *= np.float32(BESIDE)
+    np.multiply(weight, np.float32(BESIDE), out=weight, where=~calm)
     keys: NDArray[np.uint32] = np.maximum(weight, 1).astype(np.uint32)
     keys += flat * np.uint32(_FLAT) + calm * np.uint32(_CALM)
     for channel in range(3):

@@ -6,16 +6,13 @@ dilated by a diamond, so that a slanted line counts as thin at about the same wi
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 Grey = NDArray[np.uint8]
-_Pick = Callable[[Grey, Grey], Grey]
 
 
-def _span(plane: Grey, radius: int, axis: int, pick: _Pick) -> Grey:
+def _span(plane: Grey, radius: int, axis: int, pick: np.ufunc) -> Grey:
     """Running extremum over 2 * radius + 1 pixels along one axis, by doubling; edges are repeated."""
     pad = [(0, 0), (0, 0)]
     pad[axis] = (radius, radius)
@@ -28,14 +25,16 @@ def _span(plane: Grey, radius: int, axis: int, pick: _Pick) -> Grey:
     return out
 
 
-def _cross(plane: Grey, pick: _Pick) -> Grey:
+def _cross(plane: Grey, pick: np.ufunc) -> Grey:
     """Extremum over a pixel and its four neighbours; edges are repeated."""
-    p = np.pad(plane, 1, mode="edge")
-    sides = pick(pick(p[:-2, 1:-1], p[2:, 1:-1]), pick(p[1:-1, :-2], p[1:-1, 2:]))
-    return pick(sides, plane)
+    out = plane.copy()  # without padding: an edge that is repeated changes no extremum
+    for to, of in ((np.s_[1:], np.s_[:-1]), (np.s_[:-1], np.s_[1:])):
+        pick(out[to], plane[of], out=out[to])
+        pick(out[:, to], plane[:, of], out=out[:, to])
+    return out
 
 
-def _octagon(plane: Grey, radius: int, pick: _Pick) -> Grey:
+def _octagon(plane: Grey, radius: int, pick: np.ufunc) -> Grey:
     diamond = round(0.586 * radius)
     square = radius - diamond
     out = _span(_span(plane, square, 0, pick), square, 1, pick) if square else plane

@@ -61,7 +61,10 @@ def thin(
         _, i = heapq.heappop(heap)
         if not alive[i]:
             continue
-        code = sum(1 << n for n, step in enumerate(ring) if alive[i + step])
+        code = 0
+        for n, step in enumerate(ring):
+            if alive[i + step]:
+                code |= 1 << n
         if not simple[code]:
             continue
         if code & (code - 1) == 0 and weight[i] >= end * weight[i + ring[code.bit_length() - 1]]:

@@ -17,20 +17,20 @@ _KIN = 0.035  # OKLab distance at which entries support each other
 _BONUS = 1.6  # how much a rare, contrasting entry is lifted at most
 
 
-def ballot(labels: NDArray[np.intp], weight: Plane, cell: NDArray[np.intp], count: int, entries: int) -> Plane:
+def ballot(votable: NDArray[np.intp], weight: Plane, count: int, entries: int) -> Plane:
     """Sum the votes: float32 (count, entries).
 
     Args:
-        labels: palette entry of each fine pixel, any shape.
+        votable: of each fine pixel the number of its cell times `entries`, plus its palette entry; any shape.
         weight: float32 of the same shape, the vote's weight.
-        cell: number of the cell of each fine pixel, same shape.
         count: number of cells.
         entries: number of palette entries.
     """
+    votable, weight = votable.reshape(-1), weight.reshape(-1)
     if np.count_nonzero(weight) < weight.size // 3:  # lines: few pixels vote, and gathering them pays
-        voters = np.nonzero(weight)
-        labels, weight, cell = labels[voters], weight[voters], cell[voters]
-    flat = np.bincount((cell * entries + labels).ravel(), weight.ravel(), count * entries)
+        voters = np.flatnonzero(weight)
+        votable, weight = votable.take(voters), weight.take(voters)
+    flat = np.bincount(votable, weight, count * entries)
     return flat.reshape(count, entries).astype(np.float32)
 
 
