@@ -30,4 +30,6 @@ environment .bench-venv/main "${PYTHON:-python3}" -r benchmarks/requirements.txt
 if [ ! -e .bench-venv/new/.done ] && newer=$(newer_python) && [ -n "$newer" ]; then
     environment .bench-venv/new "$newer" img2pixelart==0.2.0
 fi
-exec .venv/bin/python -m benchmarks.compare "$@"
+.venv/bin/python -m benchmarks.compare "$@"
+echo "batch against a loop over the Python door, pictures a second:"
+exec .venv/bin/python -m benchmarks.throughput

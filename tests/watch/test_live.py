@@ -41,7 +41,7 @@ def test_files_that_arrive_in_every_way_are_converted_once_and_whole(more: tuple
 @ON_LINUX
 @pytest.mark.parametrize("kind", ["worker", "batch", "watch"])
 def test_a_process_killed_at_any_moment_costs_nothing(kind: str) -> None:
-    rounds = "1" if kind == "watch" else "2"
+    rounds = "2" if kind == "watch" else "3"
     script("benchmarks.kills", "--rounds", rounds, "--files", "24", "--kind", kind)
 
 
