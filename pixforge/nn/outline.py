@@ -8,6 +8,7 @@ cell wide is its own skeleton.
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Final
 
@@ -69,7 +70,8 @@ def outline_loss(answer: Tensor, logical: Tensor) -> Tensor:
     ink = (right > 0.5) & (logical[:, 3:] > 0)
     weight = ink.float() * (1 + 3 * connecting(ink).float())
     missed = (weight * (1 - found)).sum() / weight.sum().clamp_min(1.0)
-    stray = (found * (1 - right)).sum() / found.sum().clamp_min(1.0)
+    said, meant = _clear(found), _clear(right)
+    stray = (said * (1 - meant)).sum() / said.sum().clamp_min(1.0)
     return missed + stray
 
 
@@ -87,7 +89,8 @@ def contour_loss(answer: Tensor, drawing: Tensor, cell: int) -> Tensor:
     found = line_map(tone(answer[:, :3].clamp(0, 1), answer[:, 3:].float().sigmoid()))
     wanted = _ink(drawing, cell)
     missed = (wanted * (1 - _spread(found))).sum() / wanted.sum().clamp_min(1.0)
-    stray = (found * (1 - _spread(wanted))).sum() / found.sum().clamp_min(1.0)
+    said = _clear(found)
+    stray = (said * (1 - _spread(wanted))).sum() / said.sum().clamp_min(1.0)
     return missed + stray
 
 
@@ -104,6 +107,15 @@ def _ink(drawing: Tensor, cell: int) -> Tensor:
     dark = torch.sigmoid((closed - light - 2 * _STEP) / _SOFT)
     share: Tensor = functional.avg_pool2d(dark, cell)
     return ((share - 0.2) / 0.2).clamp(0, 1)
+
+
+def _clear(lines: Tensor) -> Tensor:
+    """A line map that is 0 where nothing is darker than its surroundings: else the many flat cells drown the lines.
+
+    Where a line is missing the map itself is used, as this one has no gradient there.
+    """
+    least = 1 / (1 + math.exp(_STEP / _SOFT))
+    return (lines - least).clamp_min(0) / (1 - least)
 
 
 def _spread(lines: Tensor) -> Tensor:

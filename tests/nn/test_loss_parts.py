@@ -67,6 +67,15 @@ def test_a_gap_in_an_outline_costs_and_each_further_gap_more() -> None:
     assert costs[3] > costs[0] + 0.05
 
 
+def test_flat_areas_neither_cost_nor_hide_a_gap() -> None:
+    """A small outline on a large ground: the right answer is nearly free, and the same gap costs the same."""
+    small, large = ring(), torch.nn.functional.pad(ring(), (40, 40, 40, 40))
+    assert outline_loss(answer(large), large) < 0.1
+    gap = [float(outline_loss(answer(with_cells(picture, [cell])), picture))
+           for picture, cell in ((small, (3, 7)), (large, (43, 47)))]  # fmt: skip
+    assert gap[0] == pytest.approx(gap[1], abs=0.02)
+
+
 def test_a_step_down_the_outline_loss_closes_the_gap() -> None:
     """The gradient points where it should: the open cell becomes darker."""
     logical = ring()
