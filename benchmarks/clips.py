@@ -6,7 +6,8 @@ Three clips are made of the drawings in examples/, and converted by clip mode, b
 by the peers that need no more than numpy and Pillow (area average, k-centroid), both with a palette of their own for
 every frame. Printed are, for each: colours in the whole clip; flicker (cells that change though the source does not);
 churn (cells of the moving subject that are not those of the frame before, at the best whole-cell move); seconds.
-FOLDER (default: a temporary one) gets GIFs, enlarged, of the clip before and after.
+FOLDER (default: a temporary one) gets GIFs, enlarged: each clip before, frame by frame, and in clip mode; and the three
+of them small (docs/clips.gif).
 """
 
 from __future__ import annotations
@@ -163,6 +164,7 @@ def main() -> None:
         "k-centroid": _peer(k_centroid.convert),
         "box": _peer(pillow_box.convert),
     }
+    pages: list[list[Image.Image]] = []
     for scene in scenes():
         done = {}
         for name, way in ways.items():
@@ -172,7 +174,10 @@ def main() -> None:
             churn = f"{_churn(done[name]):8.3f}" if scene.rigid else f"{'-':>8}"
             flickers = _flicker(scene.frames, done[name])
             print(f"{scene.name:8}{name:16}{_colours(done[name]):8}{flickers:9.4f}{churn}{seconds:9.2f}", flush=True)
-        _write(folder / f"{scene.name}.gif", scene.frames, done["pixforge alone"], done["pixforge clip"])
+        page = _pages(scene.frames, done["pixforge alone"], done["pixforge clip"])
+        _save(folder / f"{scene.name}.gif", page)
+        pages.append([image.resize((576, 144), Image.Resampling.BOX) for image in page[len(page) // 3 :][:12]])
+    _save(folder / "clips.gif", [_stacked(images) for images in zip(*(page * 2 for page in pages), strict=False)][:12])
     print(folder)
 
 
@@ -202,15 +207,26 @@ def _churn(frames: Sequence[Pixels]) -> float:
     return float(np.mean(shares))
 
 
-def _write(path: Path, *rows: Sequence[Pixels]) -> None:
-    """Write an animated GIF with the rows beside each other, each at the size of the first."""
+def _pages(*rows: Sequence[Pixels]) -> list[Image.Image]:
+    """Frames of several clips beside each other, each at the size of the first's."""
     height, width = rows[0][0].shape[:2]
     shown = []
     for frame in zip(*rows, strict=True):
         images = [Image.fromarray(pixels, "RGBA").resize((width, height), Image.Resampling.NEAREST) for pixels in frame]
         page = Image.fromarray(np.concatenate([np.asarray(image) for image in images], axis=1), "RGBA")
         shown.append(Image.alpha_composite(Image.new("RGBA", page.size, (150, 165, 180, 255)), page).convert("RGB"))
-    shown[0].save(path, save_all=True, append_images=shown[1:], duration=DURATION, loop=0)
+    return shown
+
+
+def _stacked(images: Sequence[Image.Image]) -> Image.Image:
+    return Image.fromarray(np.concatenate([np.asarray(image) for image in images], axis=0), "RGB")
+
+
+def _save(path: Path, pages: Sequence[Image.Image]) -> None:
+    """Write an animated GIF under one palette, so that what stands still takes no bytes."""
+    colours = _stacked(pages).quantize(96)
+    shown = [page.quantize(palette=colours, dither=Image.Dither.NONE) for page in pages]
+    shown[0].save(path, save_all=True, append_images=shown[1:], duration=DURATION, loop=0, optimize=True)
 
 
 if __name__ == "__main__":

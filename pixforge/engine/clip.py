@@ -61,8 +61,8 @@ class ConvertedClip:
 def convert_clip(clip: Clip, preset: Preset) -> ConvertedClip:
     """Convert all frames of a clip.
 
-    Memory: beside the clip and the output at most two prepared frames and the like of a dozen planes are held, and up
-    to 120 MB of remembered cells.
+    Memory: beside the clip and the output a few planes of one frame are held, and up to 120 MB of remembered cells.
+    500 frames of 512 x 512 are 500 MiB themselves; conversion adds about 25 MB (measured with 20 and 120 frames).
 
     Raises:
         PictureError: a frame (which is named) cannot be converted this way.
