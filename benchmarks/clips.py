@@ -84,7 +84,7 @@ def _bouncing() -> Scene:
 
 
 def _swinging() -> Scene:
-    """A figure nods by a few degrees and blinks (a bar over its eyes), beside one that stands."""
+    """A figure nods by a few degrees in half of the frames, beside one that stands."""
     frames = []
     for n in range(12):
         figure = _scaled("dog.png", 200)
