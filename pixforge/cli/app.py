@@ -51,6 +51,7 @@ COMMANDS: Final[dict[str, Lazy]] = {
     "job": Lazy("pixforge.cli.job", "job", "Convert as a JSON file says: for host programs."),
     "watch": Lazy("pixforge.cli.watch", "watch", "Convert a folder as it changes."),
     "review": Lazy("pixforge.cli.review", "review", "Make a page with every picture before and after."),
+    "studio": Lazy("pixforge.cli.studio", "studio", "Open the live page: drop a drawing, move the controls."),
     "palette": Lazy("pixforge.cli.palette", "palette", "Extract, convert and show palettes."),
     "presets": Lazy("pixforge.cli.presets", "presets", "List, show and check presets."),
     "data": Lazy("pixforge.cli.data", "data", "Make data sets for training."),

@@ -35,6 +35,9 @@ from pixforge.project.tree import Tree
 @click.option("--resume", is_flag=True, expose_value=False, help="Go on after an interruption; every run does.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Write the JSON document to a file.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML for CI servers.")
+@click.option(
+    "--review", is_flag=False, flag_value="", metavar="[DIR]", help="Also write a page with before and after."
+)
 @click.option("--cluster", metavar="ADDRESS", help="Convert on the workers of a dask scheduler.")
 @click.option("--ship", is_flag=True, help="With --cluster: send files as bytes, also where a folder is shared.")
 @options.manners
@@ -71,9 +74,18 @@ def batch(output: Output, /, **arguments: Any) -> int:  # noqa: ANN401  # the op
             "interrupted": interrupted, "pruned": [str(path) for path in run.pruned], "troubles": run.troubles,
         }  # fmt: skip
         _say_end(output, run, spool, seconds)
+        if arguments["review"] is not None and not (interrupted or run.options.dry or arguments["check"]):
+            content["review"] = _review(output, tree, arguments["review"], arguments["workers"])
         _write_reports(output, arguments, content, code, spool, tree)
         output.document(content, code, spool)
     return code
+
+
+def _review(output: Output, tree: Tree, folder: str, workers: int | None) -> str:
+    """Write the review page, to the given folder or beside the output; return its path."""
+    from pixforge.cli.review import default_page, write_page
+
+    return str(write_page(output, tree, Path(folder) if folder else default_page(tree), (), workers)["page"])
 
 
 def _options(arguments: dict[str, Any]) -> Options:

@@ -44,7 +44,7 @@ def review(output: Output, /, **arguments: Any) -> int:  # noqa: ANN401  # the o
     for name in ("overwrite", "dry_run"):
         arguments.pop(name)
     tree = trees.wanted(arguments).load()
-    write_page(output, tree, page or default_page(tree), tuple(also), workers)
+    output.document(write_page(output, tree, page or default_page(tree), tuple(also), workers))
     return 0
 
 
@@ -54,8 +54,8 @@ def default_page(tree: Tree) -> Path:
     return place.with_name(f"{place.name}-review")
 
 
-def write_page(output: Output, tree: Tree, folder: Path, also: tuple[str, ...], workers: int | None) -> None:
-    """Make the page of a tree, with a progress bar.
+def write_page(output: Output, tree: Tree, folder: Path, also: tuple[str, ...], workers: int | None) -> dict[str, Any]:
+    """Make the page of a tree, with a progress bar; return what the JSON says of it.
 
     Raises:
         PixforgeError: the tree, a preset or the folder cannot be used.
@@ -75,7 +75,7 @@ def write_page(output: Output, tree: Tree, folder: Path, also: tuple[str, ...], 
     changes = Counter(str(subject["variants"][0]["change"]) for subject in made.subjects)
     output.line(f"{path}  {len(made.subjects)} pictures, {fresh} looked at anew")
     content = {"pictures": len(made.subjects), "fresh": fresh, "outcomes": dict(outcomes), "changes": dict(changes)}
-    output.document({"page": str(path), **content})
+    return {"page": str(path), **content}
 
 
 def _apply(output: Output, picks: Path, project: Path, dry: bool) -> int:

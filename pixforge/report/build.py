@@ -14,7 +14,7 @@ from typing import Any, Final
 from pixforge.engine.ledger import Ledger
 from pixforge.engine.ledger_rows import Row
 from pixforge.engine.machine import worker_count
-from pixforge.engine.plan import Job
+from pixforge.engine.plan import ONE_FILE, Job
 from pixforge.errors import OutputError
 from pixforge.image.save import write_atomic
 from pixforge.project.tree import Tree
@@ -103,22 +103,29 @@ class Review:
 
     def _tasks(self) -> Iterator[Task]:
         if not self.tree.ledger.exists():
-            yield from (self._task(job, None) for job in self.tree.jobs())
+            for job in self.tree.jobs():
+                yield from self._of(job, None)
             return
         with Ledger(self.tree.ledger, self.tree.root) as ledger:
             for job in self.tree.jobs():
-                yield self._task(job, ledger.row(job.destination))
+                yield from self._of(job, ledger.row(job.destination))
 
-    def _task(self, job: Job, row: Row | None) -> Task:
-        outputs = tuple((each.path, each.content) for each in row.outputs) if row is not None else ()
-        if not outputs and job.destination.is_file():
-            outputs = ((job.destination, content_of(job.destination)),)
+    def _of(self, job: Job, row: Row | None) -> Iterator[Task]:
+        """One task for a picture or a clip; for a cast one for each member."""
+        made = tuple((each.path, each.content) for each in row.outputs) if row is not None else ()
+        made = made or tuple((path, content_of(path)) for path in job.outputs if path.is_file())
         error = row.error if row is not None and row.state != "made" else None
         rule = job.preset.name if job.preset.path is None else _rule_name(job.preset.path, self.tree.root)
-        name = job.source.relative_to(self.tree.source).as_posix()
-        content = row.content if row is not None else ""
         root = self.tree.output.absolute().parent
-        return Task(name, job.source, job.preset, rule, outputs, error, content, self.ways, root)
+        if job.intake.kind != "cast":
+            yield Task(self._name(job.source), job.read, job.intake, job.preset, rule, made, error, self.ways, root)
+            return
+        for path in job.read:
+            own = tuple(output for output in made if output[0].stem == path.stem)
+            yield Task(self._name(path), (path,), ONE_FILE, job.preset, rule, own, error, self.ways, root)
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.tree.source).as_posix() if path.is_relative_to(self.tree.source) else path.name
 
 
 def check_folder(folder: Path, tree: Tree) -> None:

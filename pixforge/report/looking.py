@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pixforge.engine.assets import read_clip
 from pixforge.engine.content import hash_file
 from pixforge.engine.events import known_error
+from pixforge.engine.plan import Intake
 from pixforge.engine.provenance import read_provenance
 from pixforge.errors import PixforgeError
 from pixforge.image.limits import Limits
@@ -24,6 +26,7 @@ from pixforge.sheet.sources import PICTURE_SUFFIXES, is_aseprite, read
 
 _SCORED_FRAMES: Final = 4
 _ANY: Final = Limits()
+_CLIPS: Final = frozenset({".aseprite", ".gif", ".apng", ".webp"})
 
 
 @dataclass(frozen=True)
@@ -32,23 +35,23 @@ class Task:
 
     Attributes:
         name: of the source, below the tree's source.
-        source: its path.
+        sources: every file that is read.
+        intake: how they are read.
         preset: with which the tree converts it.
         rule: name or file of that preset, as a rule would name it.
         outputs: what the ledger says was made of it, with the digests.
         error: of its last conversion, if that failed.
-        content: digest of the source, as far as it is known.
         ways: others to try.
         root: folder to which the page's paths are relative.
     """
 
     name: str
-    source: Path
+    sources: tuple[Path, ...]
+    intake: Intake
     preset: Preset
     rule: str
     outputs: tuple[tuple[Path, str], ...]
     error: Mapping[str, Any] | None
-    content: str
     ways: tuple[Way, ...]
     root: Path
 
@@ -59,7 +62,14 @@ class Task:
     @property
     def key(self) -> str:
         """Digest of all that the record depends on."""
-        wanted = [FORMAT, self.content or content_of(self.source), self.preset.digest, self.preset.name, self.error]
+        wanted = [
+            FORMAT,
+            str(self.intake),
+            [content_of(path) for path in self.sources],
+            self.preset.digest,
+            self.preset.name,
+            self.error,
+        ]
         wanted += [[str(path), digest] for path, digest in self.outputs]
         wanted += [[way.text, way.preset.digest] for way in self.ways]
         return hashlib.sha256(json.dumps(wanted, sort_keys=True, default=str).encode()).hexdigest()
@@ -68,10 +78,10 @@ class Task:
 def look(task: Task, folder: Path) -> Subject:
     """Write the pictures of a task into the page's folder and return its record; no fault of it raises."""
     try:
-        clip = read([task.source], task.preset.limits)
+        clip = read_clip(task.sources, task.intake, task.preset.limits)
         film = source_film(clip, task.preset, folder)
     except PixforgeError as error:
-        failed = known_error(error, task.source)
+        failed = known_error(error, task.sources[0])
         variant = Variant(task.preset.name, task.rule, {}, task.preset.method.name, "failed", error=failed)
         return Subject(task.name, task.key, None, (variant,))
     own = _own(task, clip, folder)
@@ -81,7 +91,7 @@ def look(task: Task, folder: Path) -> Subject:
 def _own(task: Task, clip: Clip, folder: Path) -> Variant:
     """What the tree made."""
     label, method = task.preset.name, task.preset.method.name
-    shown = next(((path, digest) for path, digest in task.outputs if _readable(path)), None)
+    shown = _best(task.outputs, len(clip.frames) > 1)
     if task.error is not None or shown is None:
         outcome: Outcome = "missing" if task.error is None else "failed"
         return Variant(label, task.rule, {}, method, outcome, error=None if task.error is None else dict(task.error))
@@ -104,7 +114,7 @@ def _tried(way: Way, clip: Clip, task: Task, folder: Path) -> Variant:
     try:
         made = convert_clip(clip, way.preset).clip
     except PixforgeError as error:
-        values = {**vars(blank), "outcome": "failed", "error": known_error(error, task.source)}
+        values = {**vars(blank), "outcome": "failed", "error": known_error(error, task.sources[0])}
         return Variant(**values)
     return _variant(blank, made, clip, way.preset, folder)
 
@@ -135,8 +145,17 @@ def _means(values: Sequence[Mapping[str, float | None]]) -> dict[str, float | No
     return found
 
 
-def _readable(path: Path) -> bool:
-    return path.is_file() and (path.suffix.lower() in PICTURE_SUFFIXES or is_aseprite(path))
+def _best(outputs: Sequence[tuple[Path, str]], moves: bool) -> tuple[Path, str] | None:
+    """The output that shows most: of a clip one that knows its frames, else a picture."""
+    there = [output for output in outputs if output[0].is_file()]
+    clips = [output for output in there if output[0].suffix.lower() in _CLIPS or _is_sheet(output[0])]
+    stills = [output for output in there if output[0].suffix.lower() in PICTURE_SUFFIXES or is_aseprite(output[0])]
+    return next(iter([*(clips if moves else ()), *stills]), None)
+
+
+def _is_sheet(path: Path) -> bool:
+    """Whether a file is the JSON of a sheet whose page is there."""
+    return path.suffix.lower() == ".json" and path.with_suffix(".png").is_file()
 
 
 def content_of(path: Path) -> str:

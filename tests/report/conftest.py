@@ -84,11 +84,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Page]:
-    """A tab; a word in its console fails the test."""
+    """A tab; a word in its console fails the test, but for the browser's own on an answer that is an error."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     words: list[str] = []
     page.on("console", lambda message: words.append(message.text))
     page.on("pageerror", lambda error: words.append(str(error)))
     yield page
     page.close()
-    assert words == []
+    assert [word for word in words if not word.startswith("Failed to load resource")] == []

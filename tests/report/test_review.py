@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from pixforge.batch import Batch, Options
 from pixforge.cli import boundary
 from pixforge.errors import OutputError, SettingsError
 from pixforge.image.load import load as load_picture
@@ -184,3 +187,29 @@ def test_data_is_json(converted: Tree, tmp_path: Path) -> None:
     head, _, body = text.partition(" = ")
     assert head == "window.PIXFORGE_REVIEW"
     assert len(json.loads(body.rstrip().removesuffix(";"))["subjects"]) == 4
+
+
+def test_a_clip_is_shown_frame_by_frame(tree: Tree, tmp_path: Path) -> None:
+    """An animation's sheet is cut into its frames again, with their durations; a clip has scores as a still has."""
+    frames = []
+    for step in range(3):
+        pixels = np.zeros((64, 64, 4), np.uint8)
+        pixels[8 + 16 * step : 20 + 16 * step, 20:44] = (200, 60, 60, 255)
+        frames.append(Image.fromarray(pixels))
+    frames[0].save(tree.source / "move.gif", save_all=True, append_images=frames[1:], duration=40, loop=0, disposal=2)
+    list(Batch(tree, Options(workers=1)))
+    made(tree, tmp_path / "page", "game-boy")
+    subject = memory(tmp_path / "page")["move.gif"]
+    assert subject["film"]["durations"] == [40, 40, 40]
+    for variant in subject["variants"]:
+        assert variant["film"]["durations"] == [40, 40, 40]
+        assert variant["scores"]["colour"] is not None
+
+
+def test_a_batch_can_write_the_page_at_once(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
+    """`batch --review` converts and then writes it; the JSON says where."""
+    places = [str(tree.source), str(tree.output), "-j", "1", "--size", "16x16", "--review", "--json"]
+    assert boundary.run(["batch", *places]) == 3
+    page = Path(json.loads(capsys.readouterr().out)["review"])
+    assert page == tree.output.with_name("out-review") / PAGE
+    assert len(memory(page.parent)) == 4
