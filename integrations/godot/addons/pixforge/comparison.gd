@@ -5,6 +5,7 @@ extends VBoxContainer
 const Preview := preload("preview.gd")
 
 const LARGEST_ZOOM := 16
+const TOLERANCE := 0.03  # of the aspect: sizes in cells are rounded
 
 ## Two pictures are shown.
 signal compared
@@ -52,13 +53,19 @@ func compare(before: Image, after: Image) -> void:
 	compared.emit()
 
 
-## The picture before, without its empty border where the preset cut that off too. Shrunk drawings need mipmaps.
+## The picture before; without its empty border where the preset cut that off. Shrunk drawings need mipmaps.
 func _framed(before: Image, after: Image) -> Image:
 	before.convert(Image.FORMAT_RGBA8)
-	var is_cut := after.get_used_rect().size == after.get_size() and before.get_used_rect().has_area()
-	var framed := before.get_region(before.get_used_rect()) if is_cut else before
+	var framed := before
+	var is_cut := absf(_aspect(before) / _aspect(after) - 1.0) > TOLERANCE
+	if is_cut and before.get_used_rect().has_area():
+		framed = before.get_region(before.get_used_rect())
 	framed.generate_mipmaps()
 	return framed
+
+
+static func _aspect(image: Image) -> float:
+	return float(image.get_width()) / image.get_height()
 
 
 func _zoom_row() -> HBoxContainer:

@@ -9,6 +9,8 @@ const Places := preload("places.gd")
 const Process := preload("process.gd")
 
 const NAME := "art"  # of the files, so that no name of a source reaches a resource
+const PNG := "png"
+const GODOT := "godot"
 
 ## What went wrong and what to do about it, or "".
 var problem := ""
@@ -22,8 +24,8 @@ var depends := PackedStringArray()
 var _folder := ""
 
 
-## Converts a source (a res:// path) as the options say; `targets` are those of pixforge, [] for a plain PNG.
-static func run(source: String, options: Dictionary, targets: PackedStringArray) -> RefCounted:
+## Converts a source (a res:// path) as the options say, for one target of pixforge.
+static func run(source: String, options: Dictionary, target: String) -> RefCounted:
 	var made: RefCounted = new()
 	var found: RefCounted = Executable.find()
 	made.program = found.fingerprint()
@@ -31,11 +33,11 @@ static func run(source: String, options: Dictionary, targets: PackedStringArray)
 		made.problem = found.problem
 		return made
 	made._folder = Places.work_folder(source)
-	var picture := ProjectSettings.globalize_path(source)
-	if options[Choices.PRESET] == Catalog.NO_PRESET:
-		made._repack(found.path, picture, targets)
-	else:
-		made._convert(found.path, picture, options, targets)
+	var job: Dictionary = made._job(ProjectSettings.globalize_path(source), options, target)
+	var file: String = made._folder.path_join("job.json")
+	Places.write_json(file, job)
+	var done := Process.run(found.path, ["job", file])
+	made._read_report(Places.read_json(job["report"]), done)
 	return made
 
 
@@ -54,43 +56,33 @@ func output_with(ending: String) -> String:
 	return ""
 
 
-func _convert(path: String, picture: String, options: Dictionary, targets: PackedStringArray) -> void:
-	var report := _folder.path_join("report.json")
-	var own := Catalog.project_file(options[Choices.PRESET])
-	if not own.is_empty():
-		depends.append(own)
-	var overrides := Choices.overrides(options)
-	var job := {
+func _job(picture: String, options: Dictionary, target: String) -> Dictionary:
+	var preset: Variant = options[Choices.PRESET]
+	var overrides := {}
+	if preset == Catalog.NO_PRESET:
+		preset = null
+	else:
+		overrides = Choices.overrides(options)
+		var own := Catalog.project_file(preset)
+		if not own.is_empty():
+			preset = own
+			depends.append(own)
+	if target == PNG:
+		overrides.merge({"sheet.trim": false, "sheet.layout": "horizontal"})
+	# A preset may also cut tiles or write an enlarged copy: an import wants the picture or the clip alone.
+	overrides.merge({"export.tiles": null, "export.preview": null}, true)
+	return {
 		"version": 1,
 		"sources": [picture],
 		"out": _folder + "/",
 		"name": NAME,
-		"preset": options[Choices.PRESET] if own.is_empty() else own,
+		"preset": preset,
+		"project": ProjectSettings.globalize_path("res://"),
 		"set": overrides,
-		"targets": targets if not targets.is_empty() else null,
+		"targets": [target],
 		"overwrite": true,
-		"report": report,
+		"report": _folder.path_join("report.json"),
 	}
-	if targets.is_empty():
-		job.erase("targets")
-		overrides.merge({"sheet.trim": false, "sheet.layout": "horizontal"})
-	Places.write_json(_folder.path_join("job.json"), job)
-	var done := Process.run(path, ["job", _folder.path_join("job.json")])
-	_read_report(Places.read_json(report), done)
-
-
-## Puts finished pixel art on a sheet as it is.
-func _repack(path: String, picture: String, targets: PackedStringArray) -> void:
-	var arguments := PackedStringArray(["sheet", picture, "-o", _folder.path_join(NAME), "--json", "--target"])
-	arguments.append("png" if targets.is_empty() else targets[0])
-	if targets.is_empty():
-		arguments.append_array(PackedStringArray(["--no-trim", "--layout", "horizontal"]))
-	var done := Process.run(path, arguments)
-	version = Catalog.known().get("pixforge", "")
-	if done.code != 0:
-		problem = _printed(done)
-	for name in DirAccess.get_files_at(_folder):
-		outputs.append(_folder.path_join(name))
 
 
 func _read_report(report: Dictionary, done: RefCounted) -> void:

@@ -24,8 +24,8 @@ func _get_resource_type() -> String:
 	return "SpriteFrames"
 
 
-func _targets() -> PackedStringArray:
-	return PackedStringArray(["godot"])
+func _target() -> String:
+	return Conversion.GODOT
 
 
 ## Reads the text resource that pixforge wrote. Its pages are put where it looks for them, then become part of it.

@@ -20,4 +20,4 @@ func _get_resource_type() -> String:
 
 
 func _build(conversion: Conversion, _options: Dictionary) -> Resource:
-	return texture_of(conversion.output_with(".png"))
+	return texture_of(conversion.output_with("/" + Conversion.NAME + ".png"))

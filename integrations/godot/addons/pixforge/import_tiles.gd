@@ -24,7 +24,7 @@ func _own_options() -> Array[Dictionary]:
 
 
 func _build(conversion: Conversion, options: Dictionary) -> Resource:
-	var texture := texture_of(conversion.output_with(".png"))
+	var texture := texture_of(conversion.output_with("/" + Conversion.NAME + ".png"))
 	if texture == null:
 		return null
 	var size: Vector2i = options[Choices.TILE_SIZE].max(Vector2i.ONE)

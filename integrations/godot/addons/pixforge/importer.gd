@@ -70,7 +70,7 @@ func _get_option_visibility(_path: String, name: StringName, options: Dictionary
 func _import(
 	source: String, save_path: String, options: Dictionary, _variants: Array[String], _files: Array[String]
 ) -> Error:
-	var conversion := Conversion.run(source, options, _targets())
+	var conversion := Conversion.run(source, options, _target())
 	var problem: String = conversion.problem
 	if problem.is_empty():
 		problem = _save(conversion, options, "%s.%s" % [save_path, _get_save_extension()])
@@ -84,6 +84,8 @@ func _import(
 
 func _save(conversion: Conversion, options: Dictionary, path: String) -> String:
 	var resource := _build(conversion, options)
+	if resource == null and _target() == Conversion.PNG and conversion.outputs.size() > 1:
+		return "the frames do not fit side by side on one picture. To do: import it as SpriteFrames."
 	if resource == null:
 		return "what pixforge wrote cannot be read. To do: update the add-on and pixforge to the same version."
 	var error := ResourceSaver.save(resource, path, ResourceSaver.FLAG_COMPRESS)
@@ -92,7 +94,7 @@ func _save(conversion: Conversion, options: Dictionary, path: String) -> String:
 
 ## A picture as a lossless texture that lives inside the resource that holds it: nothing else is imported for it.
 static func texture_of(path: String) -> PortableCompressedTexture2D:
-	var image := Image.load_from_file(path)
+	var image: Image = null if path.is_empty() else Image.load_from_file(path)
 	if image == null:
 		return null
 	image.convert(Image.FORMAT_RGBA8)
@@ -116,9 +118,9 @@ func _rank() -> float:
 	return 0.0
 
 
-## Targets of pixforge; [] for a PNG.
-func _targets() -> PackedStringArray:
-	return PackedStringArray()
+## What pixforge writes for it.
+func _target() -> String:
+	return Conversion.PNG
 
 
 func _own_options() -> Array[Dictionary]:

@@ -45,8 +45,8 @@ func _end(before: Image, after: Image, problem: String) -> void:
 
 
 static func _convert(source: String, preset: String) -> Array:
-	var made: Conversion = Conversion.run(source, {Choices.PRESET: preset}, PackedStringArray())
-	var path := made.output_with(".png")
+	var made: Conversion = Conversion.run(source, {Choices.PRESET: preset}, Conversion.PNG)
+	var path := made.output_with("/" + Conversion.NAME + ".png")
 	var image: Image = Image.load_from_file(path) if made.problem.is_empty() and not path.is_empty() else null
 	made.clean()
 	return [image, made.problem]
