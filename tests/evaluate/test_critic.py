@@ -17,6 +17,8 @@ from pixforge.evaluate.critic import model as critic_model
 from pixforge.evaluate.critic.model import Critic, area_under_curve, bundled
 from pixforge.evaluate.critic.planes import CHANNELS, framed, planes
 from pixforge.evaluate.critic.samples import Sample, gather, made
+from pixforge.evaluate.examine import cut
+from pixforge.image.load import load
 from pixforge.train.data.manifest import read_manifest
 from pixforge.train.pairs.make import PairOptions, make_pair
 
@@ -76,15 +78,20 @@ def test_the_bundled_critic_is_small_and_says_what_it_knows() -> None:
     assert all(credit["licence"] and credit["author"] for credit in bundled().card.credits)
 
 
-def test_the_bundled_critic_prefers_sprites_to_their_downscales(sprite: Sprite) -> None:
-    """Sprites that no data set holds, against blurred, bent and averaged copies of themselves."""
+def test_the_bundled_critic_is_better_than_chance_on_real_sprites() -> None:
+    """Nine sprites of three sources against four downscales of each; the card says how well it does on many."""
     real, fake = [], []
-    options = PairOptions(enlargers={"smooth": 1.0}, scales={"4": 1.0})
-    for seed in range(12):
-        cells, rng = sprite(seed, 24), np.random.default_rng(seed)
+    options = PairOptions(enlargers={"smooth": 0.5, "vector": 0.5}, scales={"4": 1.0})
+    for number, path in enumerate(sorted((Path(__file__).parents[1] / "grid" / "data" / "sprites").glob("*.png"))):
+        cells = cut(load(path).pixels)[:48, :48].copy()
         real.append(bundled().realness(cells))
-        fake.append(bundled().realness(made(make_pair(cells, options, rng).drawing, 24, 24, 12, rng)))
-    assert area_under_curve(np.array(real), np.array(fake)) > 0.7
+        for turn in range(4):
+            rng = np.random.default_rng((number, turn))
+            drawing = make_pair(cells, options, rng).drawing
+            fake.append(bundled().realness(made(drawing, cells.shape[1], cells.shape[0], 12, rng)))
+    told = [np.array([value for value in values if value is not None]) for values in (real, fake)]
+    assert len(told[0]) > 5
+    assert area_under_curve(*told) > 0.6
 
 
 def test_too_little_to_judge_is_not_judged(sprite: Sprite) -> None:
