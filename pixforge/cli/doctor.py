@@ -24,11 +24,12 @@ from pixforge.methods import registry
 
 # Distribution names by what needs them; pyproject.toml is the source of the list, a test compares the two.
 PACKAGES: Final[dict[str, tuple[str, ...]]] = {
-    "base": ("click", "numpy", "onnxruntime", "pillow", "resvg-py", "rich", "watchdog"),
+    "base": ("click", "jinja2", "numpy", "onnxruntime", "pillow", "resvg-py", "rich", "tomlkit", "watchdog"),
     "style": ("tensorflow",),
     "diffusion": ("accelerate", "diffusers", "peft", "safetensors", "torch", "transformers"),
-    "train": ("onnx", "onnxscript", "safetensors", "torch"),
+    "train": ("matplotlib", "onnx", "onnxscript", "safetensors", "tensorboardx", "torch"),
     "cluster": ("dask",),
+    "studio": ("flask",),
 }
 
 

@@ -71,5 +71,5 @@ def test_the_packages_are_those_of_the_project() -> None:
         return {name.lower() for name in re.findall(r'"([A-Za-z0-9_-]+)', found[1])}
 
     assert set(PACKAGES["base"]) == names("dependencies") - {"tomli"}
-    for extra in ("style", "diffusion", "train", "cluster"):
+    for extra in ("style", "diffusion", "train", "cluster", "studio"):
         assert set(PACKAGES[extra]) == names(extra)
