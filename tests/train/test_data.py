@@ -85,6 +85,14 @@ def test_a_split_never_divides_a_group_and_stays_when_pictures_come() -> None:
     assert [one.split for one in more[:-1]] == [one.split for one in first]
 
 
+def test_numbered_files_of_one_folder_are_divided_all_the_same() -> None:
+    """Their names make one group of all, which says nothing; pictures that look the same still stay together."""
+    entries = [entry(f"{index:05d}", "folder/", hash=f"{index // 2:032x}") for index in range(60)]
+    splits = [one.split for one in split_entries(entries, 0.2, set())]
+    assert 0 < splits.count("validate") < 30
+    assert splits[::2] == splits[1::2]
+
+
 def test_a_group_that_reaches_into_a_held_out_source_is_held_out() -> None:
     entries = [entry("a", "g", source="apart"), entry("b", "g"), entry("c", "h")]
     assert [one.split for one in split_entries(entries, 0.0, {"apart"})] == ["held-out", "held-out", "train"]
