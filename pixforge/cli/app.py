@@ -57,6 +57,7 @@ COMMANDS: Final[dict[str, Lazy]] = {
     "data": Lazy("pixforge.cli.data", "data", "Make data sets for training."),
     "train": Lazy("pixforge.cli.train", "train", "Train models."),
     "models": Lazy("pixforge.cli.models", "models", "List, show, add and export models."),
+    "styles": Lazy("pixforge.cli.styles", "styles", "List, show and add styles."),
     "evaluate": Lazy("pixforge.cli.evaluate", "evaluate", "Measure methods and models against each other."),
     "integrations": Lazy("pixforge.cli.integrations", "integrations", "Add-ons for Aseprite and Godot."),
     "doctor": Lazy("pixforge.cli.doctor", "doctor", "Say what is installed and which methods work."),

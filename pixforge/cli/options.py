@@ -76,6 +76,10 @@ def conversion(command: F) -> F:
             ),
             click.option("-m", "--method", metavar="M", help="Conversion method; `pixforge doctor` lists them."),
             click.option("--model", metavar="MODEL", help="Model of the method: a name or a path."),
+            click.option(
+                "--style", metavar="PATH|NAME", help="A picture, a folder or a name: convert by method style."
+            ),
+            click.option("--trace", metavar="DIR", help="Of method style: a folder for pictures of the run."),
             click.option("--direction", type=click.Choice(get_args(Direction)), help="Which way to convert."),
             click.option("--size", type=Size(), help="Exact width and height in cells."),
             click.option("--width", type=int, metavar="N", help="Cells across; the height follows the aspect."),

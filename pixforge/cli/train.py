@@ -1,6 +1,7 @@
-"""pixforge train: cyclegan, score.
+"""pixforge train: cyclegan, encoder, score.
 
 JSON of cyclegan: folder, step, reason, best {checkpoint, scores} or null.
+JSON of encoder: folder, step, model {name, path, digest}.
 JSON of score: colors, scores [{method, kind, exact, hard, low, high}].
 """
 
@@ -79,6 +80,56 @@ def cyclegan(
     best = out / "best.json"
     found = json.loads(best.read_text("utf-8")) if best.exists() else None
     output.document({"folder": str(out), "step": event.step, "reason": getattr(event, "reason", ""), "best": found})
+    return 0
+
+
+@train.command(short_help="Train the encoder of method style.")
+@click.option("--data", required=True, metavar="DIR", type=FOLDER, help="Data set folder: sprites and drawings.")
+@click.option("--out", required=True, metavar="DIR", type=FOLDER, help="Folder of the run.")
+@click.option("--model", metavar="PATH", type=FOLDER, help="Model to write at the end. Default: model in --out.")
+@click.option(
+    "--steps", type=click.IntRange(1), default=1500, show_default=True, metavar="N", help="Length of the run."
+)
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
+@click.option("--every", default=50, show_default=True, metavar="N", help="Steps between two lines.")
+@options.manners
+@click.pass_obj
+def encoder(
+    output: Output,
+    /,
+    data: Path,
+    out: Path,
+    model: Path | None,
+    steps: int,
+    threads: int | None,
+    every: int,
+) -> int:
+    """Train the encoder, or go on with the run in --out, and write it as a model of method style.
+
+    It learns to find a place of a sprite again in a drawing made of it, to give the colour of a cell, and to tell by
+    mean and deviation of its features which collection a picture is of.
+    """
+    import torch
+
+    from pixforge import __version__
+    from pixforge.cli.training import view
+    from pixforge.train.encoder.pairs import EncoderData
+    from pixforge.train.encoder.ship import ship_encoder
+    from pixforge.train.encoder.train import EncoderRecipe, train_encoder
+
+    output.command = "train encoder"
+    if threads:
+        torch.set_num_threads(threads)
+    recipe = EncoderRecipe(steps=steps)
+    pictures = EncoderData(data, recipe.side, recipe.seed)
+    with view(output, steps, every) as shown:
+        for event in train_encoder(recipe, pictures, out):
+            shown.tell(event)
+    target = model or out / "model"
+    card = ship_encoder(out, data, recipe, target, __version__)
+    made = {"name": card.name, "path": str(target), "digest": card.digest}
+    output.line(f"{card.name}: {target}")
+    output.document({"folder": str(out), "step": card.steps, "model": made})
     return 0
 
 

@@ -133,7 +133,7 @@ class Animator:
             own = self._cells_of(part, seen, masked, claimed)
             take = claimed & (own >= 0)
         else:
-            share = coverage(region.mask, self._lattice, part.place)
+            share = coverage(region.mask, self._lattice, part.place, region.box)
             claimed = share >= _TOUCH if self._ground is not None else np.ones(share.shape, np.bool_)
             own = self._cells_of(part, picture, masked, claimed)
             take = claimed if self._ground is None else claimed & ((share >= 0.5) | ~_beside(own, self._ground))
@@ -143,7 +143,7 @@ class Animator:
     def _cells_of(self, part: Part, picture: Picture, values: NDArray[np.uint32], claimed: Mask) -> Entries:
         """The part's entry of every claimed cell, remembered or converted."""
         still = "still" in self._locks
-        own = keys(values, self._lattice, part.place, _NEAR)
+        own = keys(values, self._lattice, part.place, _NEAR, part.region.box)
         found = self._memory.recall(own) if still else np.full(own.shape, UNKNOWN, np.int16)
         wanted = claimed & (found == UNKNOWN)
         if wanted.any():
@@ -166,7 +166,8 @@ class Animator:
         left, top, right, bottom = box = self._box(wanted)
         whole = box == (0, 0, lattice.columns, lattice.rows)
         plan = self._layout.plan
-        target = drafting.Target(right - left, bottom - top, self._palette, (lattice.columns, lattice.rows))
+        size = (lattice.columns, lattice.rows)
+        target = drafting.Target(right - left, bottom - top, self._palette, size, self._memory)
         drafted = drafting.draft(self._cut(picture, place.rest(lattice), box), target, self._preset)
         self.worked += (right - left) * (bottom - top)
         if former is not None:

@@ -30,12 +30,14 @@ class Target:
         width, height: cells (to-pixel) or pixels (to-drawing) that the method makes of the picture.
         palette: uint8 (K, 3), or None in direction to-drawing.
         whole: the same measure of the whole picture, where the picture at hand is a part of one.
+        series: the same object for all pictures of a clip.
     """
 
     width: int
     height: int
     palette: NDArray[np.uint8] | None
     whole: tuple[int, int] | None = None
+    series: object | None = None
 
 
 def prepare(picture: Picture, plan: Layout, preset: Preset) -> Picture:
@@ -69,6 +71,7 @@ def draft(picture: Picture, target: Target, preset: Preset) -> Draft:
             dither=preset.palette.dither,
             seed=preset.method.seed,
             whole=target.whole,
+            series=target.series,
         )
     )
 

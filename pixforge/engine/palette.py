@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pixforge.methods import registry as methods
 from pixforge.preset import Preset
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ def resolve(preset: Preset, pictures: Sequence[Picture]) -> NDArray[np.uint8]:
 
     reserve = _colours(_reserved(preset))
     if preset.colors is None:
-        return fit_palette(pictures, preset.color_limit, reserve)
+        brought = _own_palette(preset)
+        if brought is None:
+            return fit_palette(pictures, preset.color_limit, reserve)
+        return _distinct(np.concatenate([reserve, brought]))[: preset.color_limit]
     fixed = np.array(preset.colors.colors, np.uint8).reshape(-1, 3)
     every = _distinct(np.concatenate([reserve, fixed]))
     if len(every) <= preset.color_limit:
@@ -51,6 +55,13 @@ def matcher(preset: Preset, pictures: Iterable[Picture], colours: NDArray[np.uin
 
     ramp = tone_ramp(pictures, colours)
     return lambda picture: recoloured(picture, ramp)
+
+
+def _own_palette(preset: Preset) -> NDArray[np.uint8] | None:
+    """The palette that the preset's method brings along, uint8 (K, 3); a method module may have `own_palette`."""
+    own = getattr(methods.load(preset.method.name), "own_palette", None)
+    found: NDArray[np.uint8] | None = None if own is None else own(preset.method.options, preset.color_limit)
+    return found
 
 
 def _reserved(preset: Preset) -> list[str]:

@@ -31,6 +31,8 @@ class Request:
         seed: for methods that draw random numbers.
         whole: where the picture is cut out of a larger one, the width and height of that one's output: what depends on
             the size of the output (a measure, a condition) goes by it.
+        series: the same object for all pictures of a clip, asked for in their order: a method may start one where it
+            ended the picture before. None: the answer must not depend on any other picture.
     """
 
     picture: Picture
@@ -44,6 +46,7 @@ class Request:
     dither: Dither = "none"
     seed: int = 0
     whole: tuple[int, int] | None = None
+    series: object | None = None
 
 
 def reach(session: Session) -> int | None:

@@ -12,6 +12,8 @@ from pixforge.typed_toml import parse_toml, unknown_hint
 FLAGS: Final[dict[str, str]] = {
     "method": "method.name",
     "model": "method.model",
+    "style": "method.style.style",
+    "trace": "method.style.trace",
     "direction": "direction",
     "size": "grid.size",
     "width": "grid.width",
@@ -44,6 +46,8 @@ def overrides_from_flags(flags: Mapping[str, Any]) -> dict[str, Any]:
         if name == "target" and isinstance(value, str):
             value = [value]  # noqa: PLW2901  # one target, as a keyword of Python
         overrides[FLAGS[name]] = list(value) if isinstance(value, tuple) else value
+    if FLAGS["style"] in overrides:  # who names a style wants the method that has styles
+        overrides.setdefault(FLAGS["method"], "style")
     return _anchored(overrides)
 
 

@@ -1,0 +1,1 @@
+"""The rooms behind method `style`, loaded when it is used."""

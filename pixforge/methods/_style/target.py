@@ -1,0 +1,124 @@
+"""From a request to what the solver starts from and holds on to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixforge.image.picture import Picture
+from pixforge.image.resample import composite, resize
+from pixforge.methods._style.pictures import GROUND
+from pixforge.pixel.cells import cell_mean
+from pixforge.pixel.colour import srgb_to_oklab
+from pixforge.pixel.downscale import Cells, Wishes, downscale
+
+if TYPE_CHECKING:
+    from pixforge.methods.contract import Request
+
+Array = NDArray[np.float32]
+_FINE_SIDE: Final = 512
+_NEAR: Final = 0.06  # OKLab distance at which another entry is a likely choice
+_FAR: Final = 30.0  # logits below the best, at most
+_PREFERRED: Final = 0.7  # logits by which the start's own entry is ahead
+_SURE: Final = 0.02  # alpha is never surer than this
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """What a drawing asks for.
+
+    Attributes:
+        start: the decision of the downscale without a network: lines one cell wide, areas by vote.
+        logits, alpha_logits: it as the solver's start; alpha is opaque where its logit is above 0.
+        picture: float32 (H, W, 3), it on the ground, sRGB 0..1.
+        means: float32 (H, W, 3), the drawing's means on the ground.
+        coverage: float32 (H, W), 0..1, opaque above a half.
+        lines: float32 (H, W), how much a cell is a line.
+        fine: float32 (H * k, W * k, 3), the drawing on the ground at the encoder's resolution.
+        usage: float32 (K,), shares of the entries.
+        opaque: bool (H, W).
+    """
+
+    start: Cells
+    logits: Array
+    alpha_logits: Array
+    picture: Array
+    means: Array
+    coverage: Array
+    lines: Array
+    fine: Array
+    usage: Array
+    opaque: NDArray[np.bool_]
+
+
+def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: int) -> Target:
+    """Return what a request asks for.
+
+    Args:
+        request: the sizes and wishes of it.
+        picture: its picture, recoloured where that is wanted.
+        palette: uint8 (K, 3).
+        scale: pixels a cell that the encoder sees.
+    """
+    size = request.whole or (request.width, request.height)
+    factor = min(16, max(4, round(_FINE_SIDE / max(size))))
+    start = downscale(_fitted(picture, request, factor), factor, palette, _wishes(request))
+    lab = srgb_to_oklab(palette)
+    gaps = np.square(lab[start.entry][:, :, None] - lab).sum(axis=-1)
+    logits = np.maximum(-gaps / (2 * _NEAR * _NEAR), -_FAR).astype(np.float32)
+    np.put_along_axis(logits, start.entry[..., None], np.float32(_PREFERRED), axis=-1)
+    alpha_logits = _logit(start.alpha) - _logit(np.float32(request.alpha.threshold))
+    opaque = alpha_logits > 0
+    shown = palette[start.entry].astype(np.float32) / 255
+    picture_on_ground = np.where(opaque[..., None], shown, np.float32(GROUND / 255))
+    fine = composite(_fitted(picture, request, scale), (GROUND, GROUND, GROUND)).pixels[..., :3] / np.float32(255)
+    means = np.stack([cell_mean(fine[..., channel], scale) for channel in range(3)], axis=-1)
+    counts = np.bincount(start.entry[opaque], minlength=len(palette)).astype(np.float32)
+    return Target(
+        start,
+        logits,
+        alpha_logits.astype(np.float32),
+        picture_on_ground.astype(np.float32),
+        means.astype(np.float32),
+        (1 / (1 + np.exp(-alpha_logits))).astype(np.float32),
+        (0.1 + (start.dark | start.light)).astype(np.float32),
+        fine.astype(np.float32),
+        (counts + 0.1) / (counts + 0.1).sum(),
+        opaque,
+    )
+
+
+def alpha_of(logits: Array, threshold: float) -> Array:
+    """Return coverage (H, W), 0..1, that is at least the threshold where the logit is above 0."""
+    alpha = 1 / (1 + np.exp(-np.clip(logits + _logit(np.float32(threshold)), -30, 30)))
+    out: Array = np.where(logits > 0, np.maximum(alpha, threshold), np.minimum(alpha, threshold - 1e-3)).astype(
+        np.float32
+    )
+    return out
+
+
+def _logit(share: Array | np.float32) -> Array:
+    inner = np.clip(share, _SURE, 1 - _SURE)
+    return np.asarray(np.log(inner / (1 - inner)), np.float32)
+
+
+def _fitted(picture: Picture, request: Request, k: int) -> Picture:
+    width, height = request.width * k, request.height * k
+    shrinks = picture.width >= width and picture.height >= height
+    return resize(picture, width, height, "box" if shrinks else "lanczos")
+
+
+def _wishes(request: Request) -> Wishes:
+    outline = request.outline
+    return Wishes(
+        threshold=request.alpha.threshold,
+        strength=outline.strength,
+        silhouette=outline.mode == "keep",
+        inner=outline.inner,
+        features=request.cleanup.features,
+        smooth=request.cleanup.jaggies,
+        shades=False,
+    )

@@ -1,0 +1,1 @@
+"""Training of the encoder of method `style` on drawings and sprites."""
