@@ -88,9 +88,10 @@ def _together(clip: Clip, preset: Preset) -> ConvertedClip:
     alike = clip_layout.first_alike(clip.pictures)
     layout = clip_layout.lay_out(clip.pictures, preset)
     frames = Prepared(clip.pictures, layout, preset)
-    distinct = Prepared([clip.pictures[number] for number in sorted(set(alike))], layout, preset)
+    distinct = frames.chosen(sorted(set(alike)))
     colours = palette.resolve(preset, distinct)
-    animator = Animator(frames.changed(palette.matcher(preset, distinct, colours)), layout, colours, preset)
+    change = None if preset.palette.match == "color" else palette.matcher(preset, distinct, colours)
+    animator = Animator(frames.changed(change), layout, colours, preset)
     pictures: list[Picture] = []
     for number, first in enumerate(alike):
         with clip_layout.naming(clip, number):

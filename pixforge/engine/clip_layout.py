@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Final, overload
 
 from pixforge.engine import drafting, geometry
 from pixforge.errors import PictureError
@@ -55,8 +55,14 @@ class ClipLayout:
         return (y - start) / self.lattice.pitch[1] + self.plan.top
 
 
+_KEPT: Final = 64 << 20  # bytes
+
+
 class Prepared(Sequence["Picture"]):
-    """Frames cut to their layout, each made when it is asked for, so that only those in use take memory."""
+    """Frames cut to their layout, each made when it is asked for.
+
+    The first that fit into 64 MiB are kept, so that they are made once; of the others only those in use take memory.
+    """
 
     def __init__(
         self, pictures: Sequence[Picture], layout: ClipLayout, preset: Preset, change: Change | None = None
@@ -65,6 +71,8 @@ class Prepared(Sequence["Picture"]):
         self._layout = layout
         self._preset = preset
         self._change = change
+        self._kept: dict[int, Picture] = {}
+        self._room = _KEPT
 
     def __len__(self) -> int:
         return len(self._pictures)
@@ -76,15 +84,50 @@ class Prepared(Sequence["Picture"]):
     def __getitem__(self, number: int | slice) -> Picture | Sequence[Picture]:
         if isinstance(number, slice):
             return Prepared(self._pictures[number], self._layout, self._preset, self._change)
-        picture = self._pictures[number]
+        number = range(len(self))[number]
+        kept = self._kept.get(number)
+        if kept is not None:
+            return kept
+        source = self._pictures[number]
+        made = self._make(source)
+        if made is not source and made.pixels.nbytes <= self._room:
+            self._room -= made.pixels.nbytes
+            self._kept[number] = made
+        return made
+
+    def _make(self, picture: Picture) -> Picture:
         if self._layout.box != (0, 0, picture.width, picture.height):
             picture = resample.crop(picture, self._layout.box)
         prepared = drafting.prepare(picture, self._layout.plan, self._preset)
         return prepared if self._change is None else self._change(prepared)
 
-    def changed(self, change: Change) -> Prepared:
-        """The same frames, each passed through `change` at last."""
-        return Prepared(self._pictures, self._layout, self._preset, change)
+    def chosen(self, numbers: Sequence[int]) -> Sequence[Picture]:
+        """Some of the frames, in this order, by their numbers."""
+        return _Chosen(self, numbers)
+
+    def changed(self, change: Change | None) -> Prepared:
+        """The same frames, each passed through `change` at last; themselves without one."""
+        return self if change is None else Prepared(self._pictures, self._layout, self._preset, change)
+
+
+class _Chosen(Sequence["Picture"]):
+    """Some frames of others."""
+
+    def __init__(self, frames: Sequence[Picture], numbers: Sequence[int]) -> None:
+        self._frames = frames
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, number: int) -> Picture: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Picture]: ...
+    def __getitem__(self, number: int | slice) -> Picture | Sequence[Picture]:
+        if isinstance(number, slice):
+            return _Chosen(self._frames, self._numbers[number])
+        return self._frames[self._numbers[number]]
 
 
 def lay_out(pictures: Sequence[Picture], preset: Preset) -> ClipLayout:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture
+from pixforge.pixel.changes import Box, changed_box, cut, pairs, widened, within
 from pixforge.pixel.cluster import Bins, Colours, place, squared
 from pixforge.pixel.colour import Float
 
@@ -26,6 +27,7 @@ LIKE = 0.08  # distance within which colours of such an area count as one
 STEADY = 24  # levels of a channel within 3 x 3 pixels: steeper is a slope from one colour to another, no area
 HUES = np.array([0.7, 1.3, 1.3], np.float32)  # lightness counts less than hue: shades are merged before a hue is lost
 MOST = 256  # colours looked at
+_REACH = 2  # pixels: how far it depends on others whether one lies in a coherent area
 
 
 class Area(NamedTuple):
@@ -85,7 +87,7 @@ def _forgotten(colours: Colours, bins: Bins, pictures: Sequence[Picture]) -> Are
     far = np.flatnonzero(reach > FAR * FAR)
     if len(far) == 0:
         return None
-    filled = np.max([_filled(picture, bins.real[far]) for picture in pictures], axis=0)
+    filled = _most_filled(pictures, bins.real[far])
     top = np.argsort(-filled, kind="stable")[:MOST]
     far, filled = far[top], filled[top]
     like = squared(spots[far], spots[far]) < LIKE * LIKE
@@ -98,23 +100,59 @@ def _forgotten(colours: Colours, bins: Bins, pictures: Sequence[Picture]) -> Are
     return Area(chosen, float(np.sqrt(reach[chosen])))
 
 
-def _filled(picture: Picture, wanted: Colours) -> NDArray[np.float64]:
-    """Return for each bin, named by a colour in it, the part of a picture that coherent areas of these bins fill."""
-    codes = _bin_code(picture.pixels)
+def _most_filled(pictures: Sequence[Picture], wanted: Colours) -> NDArray[np.float64]:
+    """Return for each bin, named by a colour in it, the part of a picture that coherent areas of these bins fill.
+
+    It is the largest part in any of the pictures. Of a picture like the one before only what differs is looked at.
+    """
     table = np.zeros(1 << 15, np.bool_)
     names = _bin_code(wanted)
     table[names] = True
-    mask = table[codes] & (picture.pixels[..., 3] >= 128)
-    if np.count_nonzero(mask) < AREA * mask.size:
-        return np.zeros(len(wanted))
-    mask &= _wide(_steady(picture.pixels, mask))
-    return np.bincount(codes[mask], minlength=1 << 15)[names] / mask.size
+    most, counts = np.zeros(len(wanted)), np.zeros((1 << 15) + 1, np.int64)
+    for before, pixels in pairs(pictures):
+        if before is None:
+            counts = _count(pixels, table, (0, 0, pixels.shape[1], pixels.shape[0]))
+        elif (box := changed_box(before, pixels)) is not None:
+            box = widened(box, _REACH, pixels.shape)
+            counts = counts + _count(pixels, table, box) - _count(before, table, box)
+        size = pixels.shape[0] * pixels.shape[1]
+        if counts[-1] >= AREA * size:
+            np.maximum(most, counts[names] / size, out=most)
+    return most
 
 
-def _bin_code(rgb: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Return intp (...), 0..32767: the bin of 8 levels a channel of colours (..., 3 or 4)."""
-    r, g, b = (rgb[..., channel].astype(np.intp) >> 3 for channel in range(3))
-    return r << 10 | g << 5 | b
+def _count(pixels: NDArray[np.uint8], table: Mask, box: Box) -> NDArray[np.int64]:
+    """Return int64 (32769,): by bin, pixels in a box that lie in coherent areas; at last, all of the bins.
+
+    Args:
+        pixels: uint8 (H, W, 4).
+        table: bool (32768,), the wanted bins.
+        box: left, top, right, bottom.
+    """
+    outer = widened(box, _REACH, pixels.shape)
+    part = pixels[cut(outer)]
+    codes = _bin_code(part)
+    mask = table[codes] & (part[..., 3] >= 128)
+    inner = within(box, outer)
+    total = np.count_nonzero(mask[inner])
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if total == 0:
+        return np.zeros((1 << 15) + 1, np.int64)
+    # Most of a picture is served: a look at where the forgotten colours are is enough.
+    near = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    close = cut(widened(near, 1, mask.shape))
+    mask[close] &= _wide(_steady(part[close], mask[close]))
+    found = np.bincount(codes[inner][mask[inner]], minlength=1 << 15)
+    return np.append(found, total)
+
+
+def _bin_code(rgb: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """Return uint16 (...), 0..32767: the bin of 8 levels a channel of colours (..., 3 or 4)."""
+    code = (rgb[..., 0] >> 3).astype(np.uint16)
+    for channel in (1, 2):
+        code <<= 5
+        code |= rgb[..., channel] >> 3
+    return code
 
 
 def _steady(pixels: NDArray[np.uint8], mask: Mask) -> Mask:

@@ -8,7 +8,7 @@ pixels are extremes, not mixtures, and keep their weight.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture
+from pixforge.pixel.changes import changed_box, cut, pairs, widened, within
 
 Weights = NDArray[np.float64]
 
@@ -23,6 +24,7 @@ EDGE_STEP = 10.0  # sRGB levels a pixel (all channels together) at which a run o
 STRONG = 24  # levels of one channel between two pixels that make an edge
 MARGIN = 2  # pixels beside an edge where scaling, sharpening or JPEG may have changed colours
 BESIDE = 0.2  # what a pixel there counts, unless it lies in a flat area
+_REACH = MARGIN + 1  # pixels: how far the weight of a pixel depends on others
 _FULL = 63  # weight of an opaque pixel off all edges; six bits of a key's lowest byte
 _CALM, _FLAT = 64, 128  # the other two
 
@@ -49,17 +51,50 @@ class Histogram:
 
 
 def measure(pictures: Sequence[Picture]) -> Histogram:
-    """Return the histogram over all pictures together (of no colours at all if everything is transparent)."""
-    counted = [_count(_keys(picture.pixels)) for picture in pictures]
+    """Return the histogram over all pictures together (of no colours at all if everything is transparent).
+
+    What a picture has in common with the one before, as frames of a clip do, is not looked at again.
+    """
+    counted = list(_counts(pictures))
     codes = np.concatenate([np.zeros(0, np.uint32), *(part[0] for part in counted)])
-    values = np.concatenate([np.zeros((0, 4)), *(part[1] for part in counted)])
+    sums = np.concatenate([np.zeros((0, 4), np.int64), *(part[1] for part in counted)])
     if len(counted) > 1:
         order = np.argsort(codes, kind="stable")
         starts = _starts(codes[order])
-        codes, values = codes[order][starts], _sums(values[order], starts)
+        codes, sums = codes[order][starts], _sums(sums[order], starts)
+        left = sums[:, 3] > 0
+        codes, sums = codes[left], sums[left]
+    weight, calm, flat, count = sums.T
     return Histogram(
-        _decode(codes), values[:, 0], values[:, 1], values[:, 2], _starts(codes >> 9), int(values[:, 3].sum())
+        _decode(codes), weight / _FULL, calm / _FULL, flat.astype(np.float64), _starts(codes >> 9), int(count.sum())
     )
+
+
+def _counts(pictures: Sequence[Picture]) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64]]]:
+    """Yield what `_count` gives, to be summed: of the first picture, then of what the others lose and gain.
+
+    A picture stands for all that follow: what it gains counts once for itself and each of them.
+    """
+    keys = np.zeros((0, 0), np.uint32)
+    for number, (before, pixels) in enumerate(pairs(pictures)):
+        times = len(pictures) - number
+        if before is None:
+            if number:
+                yield _count(keys[keys != 0], -times)
+            keys = _keys(pixels)
+            yield _count(keys[keys != 0], times)
+            continue
+        box = changed_box(before, pixels)
+        if box is None:
+            continue
+        inner = widened(box, _REACH, keys.shape)
+        outer = widened(inner, _REACH, keys.shape)
+        fresh, old = _keys(pixels[cut(outer)])[within(inner, outer)], keys[cut(inner)]
+        differs = fresh != old
+        gone, come = old[differs], fresh[differs]
+        yield _count(gone[gone != 0], -times)
+        yield _count(come[come != 0], times)
+        old[...] = fresh
 
 
 def runs_and_edges(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
@@ -120,7 +155,10 @@ def flatness(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _keys(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """Return one sortable key per counting pixel: bin, colour within the bin, flat bit, weight."""
+    """Return one sortable key a pixel, uint32 (H, W): bin, colour within the bin, flat bit, weight; 0 if not seen.
+
+    It depends on no pixel more than `_REACH` away.
+    """
     alpha = pixels[..., 3]
     run, edge = runs_and_edges(pixels)
     cover = np.clip(alpha.astype(np.float32) - np.float32(127), 0, 128) / np.float32(128)
@@ -132,22 +170,25 @@ def _keys(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
     keys += flat * np.uint32(_FLAT) + calm * np.uint32(_CALM)
     for channel in range(3):
         keys |= _CODE[channel][pixels[..., channel]]
-    counting: NDArray[np.uint32] = keys[alpha >= 128]
-    return counting
+    keys *= alpha >= 128
+    return keys
 
 
-def _count(keys: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], Weights]:
-    """Return the distinct codes, sorted, and (N, 4): weight, calm weight, flat pixels, pixels of each."""
+def _count(keys: NDArray[np.uint32], times: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return the distinct codes, sorted, and int64 (N, 4) of each: weight, calm weight, flat pixels, pixels.
+
+    Both weights are in parts of `_FULL`; all four are multiplied by `times`.
+    """
     keys = np.sort(keys)
     starts = _starts(keys >> 8)
-    values = np.empty((len(starts), 4))
-    values[:, 3] = np.diff(starts, append=len(keys))
+    sums = np.empty((len(starts), 4), np.int64)
+    sums[:, 3] = np.diff(starts, append=len(keys))
     if len(starts):
         weight = keys & _FULL
-        values[:, 0] = np.add.reduceat(weight, starts) / _FULL
-        values[:, 1] = np.add.reduceat(weight * (keys & _CALM != 0), starts) / _FULL
-        values[:, 2] = np.add.reduceat(keys & _FLAT != 0, starts, dtype=np.uint32)
-    return (keys[starts] >> 8).astype(np.uint32), values
+        sums[:, 0] = np.add.reduceat(weight, starts)
+        sums[:, 1] = np.add.reduceat(weight * (keys & _CALM != 0), starts)
+        sums[:, 2] = np.add.reduceat(keys & _FLAT != 0, starts, dtype=np.uint32)
+    return (keys[starts] >> 8).astype(np.uint32), sums * times
 
 
 def _starts(codes: NDArray[Any]) -> NDArray[np.intp]:
@@ -155,7 +196,7 @@ def _starts(codes: NDArray[Any]) -> NDArray[np.intp]:
     return np.flatnonzero(np.concatenate([np.ones(min(1, len(codes)), np.bool_), codes[1:] != codes[:-1]]))
 
 
-def _sums(values: NDArray[Any], starts: NDArray[np.intp]) -> Weights:
+def _sums(values: NDArray[np.int64], starts: NDArray[np.intp]) -> NDArray[np.int64]:
     return np.add.reduceat(values, starts, axis=0) if len(starts) else values
 
 

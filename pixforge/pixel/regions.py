@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pixforge.pixel.windows import Lattice, touched
+from pixforge.pixel.windows import Box, Lattice, touched
 
 Mask = NDArray[np.bool_]
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +33,8 @@ def find_regions(mask: Mask, lattice: Lattice) -> list[Region]:
     count = int(labels.max())
     if count == 1:
         return [Region(labels > 0, mask, _box(mask))]
+    if count == 0:
+        return []
     x = (np.arange(lattice.width) * lattice.columns) // lattice.width
     y = (np.arange(lattice.height) * lattice.rows) // lattice.height
     pixels = labels[y[:, None], x[None]]
@@ -59,8 +60,9 @@ def _label(cells: Mask) -> NDArray[np.int32]:
     root: list[int] = []
     runs: list[tuple[int, int, int]] = []
     above: list[int] = []
-    for y, row in enumerate(cells):
-        edges = np.flatnonzero(np.diff(row, prepend=False, append=False)).tolist()
+    steps = np.diff(cells, axis=1, prepend=False, append=False)
+    for y, row in enumerate(steps):
+        edges = np.flatnonzero(row).tolist()
         here = []
         for start, end in zip(edges[::2], edges[1::2], strict=True):
             number = len(runs)
