@@ -17,6 +17,7 @@ import click
 from pixforge import preset as presets
 from pixforge.cli import options
 from pixforge.cli.output import Output
+from pixforge.cli.progress import frames_bar
 from pixforge.cli.report import document, say_outcome, single_exit_code
 from pixforge.engine.plan import Anchor, Intake, Job, Kind, plan_files
 from pixforge.engine.run import run
@@ -73,9 +74,10 @@ def convert(
     intake = Intake(kind or ("file" if cut is None else "sheet"), cut, pad, duration)
     jobs = plan_sources(sources, out, chosen, intake)
     outcomes = []
-    for outcome in run(jobs, overwrite, dry_run):
-        say_outcome(output, outcome)
-        outcomes.append(outcome)
+    with frames_bar() as bar:
+        for outcome in run(jobs, overwrite, dry_run, bar):
+            say_outcome(output, outcome)
+            outcomes.append(outcome)
     code = single_exit_code(outcomes)
     output.document(document(chosen, outcomes, time.perf_counter() - started), code)
     return code

@@ -67,6 +67,52 @@ class _RichBar:
         self._shown.update(self._task, advance=1, failed=text, pace=pace)
 
 
+@contextmanager
+def frames_bar() -> Iterator[Callable[[int, int], None] | None]:
+    """Give what shows the frames of one clip after another on stderr; None if that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    bar = _FramesBar()
+    try:
+        yield bar
+    finally:
+        bar.stop()
+
+
+class _FramesBar:
+    """A bar that appears with a clip's first frame and goes with its last, so that what is said next has the line."""
+
+    def __init__(self) -> None:
+        self._stop: Callable[[], None] | None = None
+        self._show: Callable[[int], None] | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """So many frames are done, of so many."""
+        if self._stop is None and done < total:
+            self._start(total)
+        if self._show is not None:
+            self._show(done)
+        if done >= total:
+            self.stop()
+
+    def stop(self) -> None:
+        """Take the bar away, if it is there."""
+        if self._stop is not None:
+            self._stop()
+        self._stop = self._show = None
+
+    def _start(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("frames"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        shown = Progress(*columns, console=Console(stderr=True), transient=True)
+        task = shown.add_task("", total=total)
+        shown.start()
+        self._stop, self._show = shown.stop, lambda done: shown.update(task, completed=done)
+
+
 class Interruption:
     """Whether the process was told to end. Who asks hears it announced: a signal handler may not print.
 

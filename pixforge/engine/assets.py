@@ -9,7 +9,7 @@ from pathlib import Path
 from pixforge.engine import marks
 from pixforge.engine.clip import ConvertedClip, convert_clip
 from pixforge.engine.clip_set import convert_set
-from pixforge.engine.events import Facts, Product
+from pixforge.engine.events import Facts, Product, Progress
 from pixforge.engine.files import still_files
 from pixforge.engine.pipeline import Converted, convert_picture
 from pixforge.engine.plan import CLIP_TARGETS, TILE_TARGETS, Intake, Job
@@ -42,7 +42,9 @@ class _Subject:
         return self.frames[0] if len(self.frames) == 1 else None
 
 
-def make_asset_files(job: Job, copies: Path | None) -> tuple[tuple[Product, ...], Facts]:
+def make_asset_files(
+    job: Job, copies: Path | None, progress: Progress | None = None
+) -> tuple[tuple[Product, ...], Facts]:
     """As `pixforge.engine.files.make_files`, for everything but a plain still.
 
     Raises:
@@ -52,9 +54,9 @@ def make_asset_files(job: Job, copies: Path | None) -> tuple[tuple[Product, ...]
     preset = job.preset
     if job.intake.kind == "cast":
         members = [_timed(reader.read([path], preset.limits), job.intake) for path in paths]
-        subjects, facts = _converted_cast(job, members)
+        subjects, facts = _converted_cast(job, members, progress)
     else:
-        subject, facts = _converted(job.names[0], read_clip(paths, job.intake, preset.limits), preset)
+        subject, facts = _converted(job.names[0], read_clip(paths, job.intake, preset.limits), preset, progress)
         subjects = [subject]
     products: list[Product] = []
     pages = 0
@@ -92,13 +94,13 @@ def _timed(clip: Clip, intake: Intake) -> Clip:
     return replace(clip, frames=tuple(Frame(frame.picture, intake.duration) for frame in clip.frames))
 
 
-def _converted(name: str, clip: Clip, preset: Preset) -> tuple[_Subject, Facts]:
+def _converted(name: str, clip: Clip, preset: Preset, progress: Progress | None) -> tuple[_Subject, Facts]:
     if len(clip.frames) == 1 and not clip.slices:
         made = convert_picture(clip.pictures[0], preset)
         frame = Frame(made.picture, clip.durations[0])
         shown = replace(clip, frames=(frame,), layers=(), pivot=None, palette=made.palette)
         return _Subject(name, shown, (made,)), made.facts
-    made_clip = convert_clip(clip, preset)
+    made_clip = convert_clip(clip, preset, progress)
     return _Subject(name, made_clip.clip, _checked(made_clip)), clip_facts(made_clip)
 
 
@@ -115,7 +117,7 @@ def clip_facts(made: ConvertedClip) -> Facts:
     return replace(made.facts, frames=len(durations), milliseconds=sum(durations), flicker=made.flicker)
 
 
-def _converted_cast(job: Job, members: Sequence[Clip]) -> tuple[list[_Subject], Facts]:
+def _converted_cast(job: Job, members: Sequence[Clip], progress: Progress | None) -> tuple[list[_Subject], Facts]:
     """Convert what must match: stills each at its own size, animations as the frames of one clip on one canvas."""
     frames = [frame for member in members for frame in member.frames]
     job.preset.limits.check_clip(1, 1, len(frames))
@@ -123,7 +125,7 @@ def _converted_cast(job: Job, members: Sequence[Clip]) -> tuple[list[_Subject], 
         return _matched_stills(job, members)
     canvas = reader.padded(frames, job.intake.pad or "bottom")
     preset = replace(job.preset, clip=replace(job.preset.clip, mode="set"))
-    made = convert_clip(Clip(tuple(canvas)), preset)
+    made = convert_clip(Clip(tuple(canvas)), preset, progress)
     _checked(made)
     subjects, start = [], 0
     for name, member in zip(job.names, members, strict=True):

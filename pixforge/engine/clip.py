@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pixforge.engine.clip_memory import Entries
-    from pixforge.engine.events import Facts
+    from pixforge.engine.events import Facts, Progress
     from pixforge.preset import Preset
 
 _BASE: Final = frozenset({"palette", "scale"})
@@ -58,8 +58,14 @@ class ConvertedClip:
     worked: float = 1.0
 
 
-def convert_clip(clip: Clip, preset: Preset) -> ConvertedClip:
+def convert_clip(clip: Clip, preset: Preset, progress: Progress | None = None) -> ConvertedClip:
     """Convert all frames of a clip.
+
+    Args:
+        clip: the frames.
+        preset: how.
+        progress: called after each frame with how many are done and how many there are. What it raises ends the
+            conversion: nothing but memory has been written by then.
 
     Memory: beside the clip and the output a few planes of one frame are held, and up to 120 MB of remembered cells.
     500 frames of 512 x 512 are 500 MiB themselves; conversion adds about 25 MB (measured with 20 and 120 frames).
@@ -73,17 +79,17 @@ def convert_clip(clip: Clip, preset: Preset) -> ConvertedClip:
     if preset.direction == "to-drawing":
         from pixforge.engine.clip_drawing import draw
 
-        return draw(clip, preset)
+        return draw(clip, preset, progress)
     if preset.grid.cell == "auto":
         from pixforge.engine.clip_recovered import recover
 
-        return recover(clip, preset)
+        return recover(clip, preset, progress)
     if preset.clip.mode == "set" or preset.grid.seamless or not _BASE.issubset(preset.clip.lock):
-        return _apart(clip, preset)
-    return _together(clip, preset)
+        return _apart(clip, preset, progress)
+    return _together(clip, preset, progress)
 
 
-def _together(clip: Clip, preset: Preset) -> ConvertedClip:
+def _together(clip: Clip, preset: Preset, progress: Progress | None) -> ConvertedClip:
     """Everything is locked that makes frames one clip."""
     alike = clip_layout.first_alike(clip.pictures)
     layout = clip_layout.lay_out(clip.pictures, preset)
@@ -97,6 +103,8 @@ def _together(clip: Clip, preset: Preset) -> ConvertedClip:
         with clip_layout.naming(clip, number):
             entries = animator.frame(number) if first == number else animator.again(first)
         pictures.append(_picture(entries, layout, colours))
+        if progress is not None:
+            progress(number + 1, len(alike))
     size = (layout.plan.width, layout.plan.height)
     digest = sessions.get(preset.method).model_digest
     made = [
@@ -113,7 +121,7 @@ def _together(clip: Clip, preset: Preset) -> ConvertedClip:
     return assembled(clip, made, flicker_of(frames, pictures, layout), layout, worked)
 
 
-def _apart(clip: Clip, preset: Preset) -> ConvertedClip:
+def _apart(clip: Clip, preset: Preset, progress: Progress | None) -> ConvertedClip:
     """Each frame is converted by itself, with the palette or the scale of all."""
     layout = clip_layout.lay_out(clip.pictures, preset)
     frames = Prepared(clip.pictures, layout, preset)
@@ -126,6 +134,8 @@ def _apart(clip: Clip, preset: Preset) -> ConvertedClip:
     for number, source in enumerate(sources):
         with clip_layout.naming(clip, number):
             made.append(pipeline.convert_picture(source, preset, colours))
+        if progress is not None:
+            progress(number + 1, len(sources))
     pictures = [each.picture for each in made]
     same_size = all(picture.pixels.shape == pictures[0].pixels.shape for picture in pictures)
     fits = same_size and (pictures[0].width, pictures[0].height) == (layout.plan.width, layout.plan.height)

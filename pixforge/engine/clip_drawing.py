@@ -17,6 +17,7 @@ from pixforge.pixel.windows import Keys, Lattice, Place, keys, packed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pixforge.engine.events import Progress
     from pixforge.preset import Preset
     from pixforge.sheet.clip import Clip
 
@@ -37,7 +38,7 @@ class _Pieces:
         return np.array(first, np.intp).reshape(found.shape)
 
 
-def draw(clip: Clip, preset: Preset) -> ConvertedClip:
+def draw(clip: Clip, preset: Preset, progress: Progress | None = None) -> ConvertedClip:
     """Convert a clip in direction to-drawing.
 
     Every frame is drawn whole; pieces of earlier drawings then replace those whose cells, and two round them, are as
@@ -54,14 +55,16 @@ def draw(clip: Clip, preset: Preset) -> ConvertedClip:
     drawings: list[Picture] = []
     for number, first in enumerate(alike):
         if first < number:
-            drawings.append(drawings[first])
-            continue
-        with clip_layout.naming(clip, number):
-            target = drafting.Target(width, height, None)
-            drawing = drafting.drawing(drafting.draft(cells[number], target, preset))
-        if "still" in preset.clip.lock:
-            drawing = _patched(drawing, drawings, pieces.origin(cells[number], number))
+            drawing = drawings[first]
+        else:
+            with clip_layout.naming(clip, number):
+                target = drafting.Target(width, height, None)
+                drawing = drafting.drawing(drafting.draft(cells[number], target, preset))
+            if "still" in preset.clip.lock:
+                drawing = _patched(drawing, drawings, pieces.origin(cells[number], number))
         drawings.append(drawing)
+        if progress is not None:
+            progress(number + 1, len(alike))
     digest, size = sessions.get(preset.method).model_digest, (width, height)
     made = [
         pipeline.Converted(

@@ -20,6 +20,7 @@ from pixforge.pixel.windows import Lattice, packed, unchanged
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pixforge.engine.events import Progress
     from pixforge.pixel.grid import Grid
     from pixforge.preset import Preset
     from pixforge.sheet.clip import Clip
@@ -59,7 +60,7 @@ def sampled(clip: Clip, preset: Preset) -> tuple[list[Picture], ClipLayout, Grid
     return _held(pictures, cells, preset), ClipLayout(box, plan), grid
 
 
-def recover(clip: Clip, preset: Preset) -> ConvertedClip:
+def recover(clip: Clip, preset: Preset, progress: Progress | None = None) -> ConvertedClip:
     """Convert a clip in direction to-pixel whose cells are recovered.
 
     Raises:
@@ -76,6 +77,8 @@ def recover(clip: Clip, preset: Preset) -> ConvertedClip:
         shown = drafting.finish(drafting.as_cells(match(picture)), colours, preset).picture()
         facts = pipeline.facts_of(size, pipeline.count_colours(shown), "", source, preset, pipeline.grid_facts(grid))
         made.append(pipeline.Converted(shown, size, colours, facts, preset))
+        if progress is not None:
+            progress(len(made), len(cells))
     frames = clip_layout.Prepared(clip.pictures, layout, preset)
     return assembled(clip, made, flicker_of(frames, [each.picture for each in made], layout), layout)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -12,6 +12,8 @@ from pixforge.errors import PixforgeError
 Status = Literal["written", "unchanged", "skipped", "planned", "failed"]
 STATUSES: Final[tuple[Status, ...]] = ("written", "unchanged", "skipped", "planned", "failed")
 INTERNAL_EXIT: Final = 1
+
+Progress = Callable[[int, int], None]  # is told after each frame of a clip how many are done, and of how many
 
 
 @dataclass(frozen=True)

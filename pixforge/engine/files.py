@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from pixforge.engine import marks
-from pixforge.engine.events import Facts, Outcome, Product, Status, Written
+from pixforge.engine.events import Facts, Outcome, Product, Progress, Status, Written
 from pixforge.engine.pipeline import Converted, convert_picture
 from pixforge.engine.plan import Job, overwrites
 from pixforge.errors import OutputError
@@ -18,7 +18,9 @@ Overwrite = bool | Collection[Path] | None
 Claim = Callable[[Sequence[Product], Facts], None]
 
 
-def convert_file(job: Job, overwrite: Overwrite = None, claim: Claim | None = None) -> Outcome:
+def convert_file(
+    job: Job, overwrite: Overwrite = None, claim: Claim | None = None, progress: Progress | None = None
+) -> Outcome:
     """Load, convert, check and write what a job names.
 
     Args:
@@ -26,6 +28,7 @@ def convert_file(job: Job, overwrite: Overwrite = None, claim: Claim | None = No
         overwrite: None replaces a file that pixforge made if the bytes differ and refuses any other; so do paths, which
             are known to be ours whatever they hold now; True replaces any file; False keeps every file that is there.
         claim: called with what will be written, before any of it is; it may raise to prevent it.
+        progress: as for `pixforge.engine.clip.convert_clip`.
 
     Raises:
         PixforgeError: nothing was written.
@@ -35,7 +38,7 @@ def convert_file(job: Job, overwrite: Overwrite = None, claim: Claim | None = No
         return Outcome(job.source, job.destination, job.preview, "skipped", time.perf_counter() - started)
     if not isinstance(overwrite, bool):  # before the work is done
         refuse_foreign((path for path in job.outputs if path.suffix == ".png"), overwrite)
-    products, facts = make_files(job)
+    products, facts = make_files(job, progress=progress)
     if overwrite is False and any(product.path.exists() for product in products):
         return Outcome(job.source, job.destination, job.preview, "skipped", time.perf_counter() - started)
     _refuse_sources(job, products)
@@ -49,12 +52,15 @@ def convert_file(job: Job, overwrite: Overwrite = None, claim: Claim | None = No
     return Outcome(job.source, job.destination, job.preview, status, seconds, facts, files=files)
 
 
-def make_files(job: Job, copies: Path | None = None) -> tuple[tuple[Product, ...], Facts]:
+def make_files(
+    job: Job, copies: Path | None = None, progress: Progress | None = None
+) -> tuple[tuple[Product, ...], Facts]:
     """Convert in memory.
 
     Args:
         job: what to do.
         copies: a folder with copies, of the same names, that are read instead of the job's sources.
+        progress: as for `pixforge.engine.clip.convert_clip`.
 
     Returns:
         The bytes of every output, checked, the main file first; and what is known about them.
@@ -71,7 +77,7 @@ def make_files(job: Job, copies: Path | None = None) -> tuple[tuple[Product, ...
             return still_files(converted, job.destination, job.preview), converted.facts
     from pixforge.engine.assets import make_asset_files
 
-    return make_asset_files(job, copies)
+    return make_asset_files(job, copies, progress)
 
 
 def still_files(converted: Converted, path: Path, preview: Path | None) -> tuple[Product, ...]:

@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pixforge.engine.content import Reading, hash_bytes
-from pixforge.engine.events import Facts, Failure, Made, Outcome, Product, Written, internal_error, known_error
+from pixforge.engine.events import (
+    Facts,
+    Failure,
+    Made,
+    Outcome,
+    Product,
+    Progress,
+    Written,
+    internal_error,
+    known_error,
+)
 from pixforge.engine.plan import Job, collide
 from pixforge.errors import PictureError, PixforgeError
 
@@ -19,14 +29,17 @@ if TYPE_CHECKING:
     from pixforge.engine.ledger import Ledger
 
 
-def run(jobs: Iterable[Job], overwrite: bool | None = None, dry: bool = False) -> Iterator[Outcome]:
+def run(
+    jobs: Iterable[Job], overwrite: bool | None = None, dry: bool = False, progress: Progress | None = None
+) -> Iterator[Outcome]:
     """Yield the outcome of every job, in order; with `dry`, of none anything is read or written.
 
     Two jobs that turn out to write one file (a clip's second page, say) are refused: the later one fails.
+    `progress` is told of each frame of a clip (see `pixforge.engine.clip.convert_clip`).
     """
     writers: dict[Path, Path] = {}
     for job in jobs:
-        yield planned(job) if dry else run_job(job, overwrite, claim=_meeting(job, writers))
+        yield planned(job) if dry else run_job(job, overwrite, claim=_meeting(job, writers), progress=progress)
 
 
 def planned(job: Job) -> Outcome:
@@ -49,7 +62,12 @@ def _meeting(job: Job, writers: dict[Path, Path]) -> Claim:
 
 
 def run_job(
-    job: Job, overwrite: Overwrite = None, ledger: Ledger | None = None, *, claim: Claim | None = None
+    job: Job,
+    overwrite: Overwrite = None,
+    ledger: Ledger | None = None,
+    *,
+    claim: Claim | None = None,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Return the outcome of one job; whatever it raises becomes a failed outcome.
 
@@ -58,11 +76,12 @@ def run_job(
         overwrite: as for `pixforge.engine.files.convert_file`.
         ledger: where to write down what was made of what, before it becomes visible.
         claim: without a ledger: as for `pixforge.engine.files.convert_file`.
+        progress: the same.
     """
     from pixforge.engine.files import convert_file
 
     def work() -> Outcome:
-        return convert_file(job, overwrite, claim) if ledger is None else _recorded(job, overwrite, ledger)
+        return convert_file(job, overwrite, claim, progress) if ledger is None else _recorded(job, overwrite, ledger)
 
     return guarded(job, work)
 

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pixforge.pixel.regions import Box, Mask
-from pixforge.pixel.windows import Moved
+from pixforge.pixel.regions import Mask
+from pixforge.pixel.windows import Box, Moved
 
 Pixels = NDArray[np.uint8]
 
