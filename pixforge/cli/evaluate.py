@@ -1,7 +1,7 @@
 """pixforge evaluate.
 
 JSON: contenders [names]; sprites, drawings (how many); critic {what the critic says about itself};
-means [{contender, task, measure, mean, low, high, pictures}], low and high being a 95 % interval; plots [paths].
+means [{contender, task, measure, mean, low, high, pictures}], low and high a 95 % interval or null; plots [paths].
 """
 
 from __future__ import annotations

@@ -38,6 +38,15 @@ def continuity(drawing: Rgba, cells: Rgba) -> float | None:
 
 def largest_component(mask: Mask) -> Mask:
     """Return the largest 8-connected part of a mask (H, W)."""
+    if not mask.any():
+        return mask
+    label = connected(mask)
+    values, counts = np.unique(label[mask], return_counts=True)
+    return np.asarray(label == values[counts.argmax()])
+
+
+def connected(mask: Mask) -> NDArray[np.intp]:
+    """Return a number for each 8-connected part of a mask (H, W), the same in all its cells; 0 outside the mask."""
     label = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
     while True:
         rows = np.pad(label, 1)
@@ -48,12 +57,8 @@ def largest_component(mask: Mask) -> Mask:
         # A label is the number of a cell; taking that cell's own label on halves the way still to go.
         spread = np.where(mask, np.append(0, spread.ravel())[spread], 0)
         if np.array_equal(spread, label):
-            break
+            return label
         label = spread
-    if not mask.any():
-        return mask
-    values, counts = np.unique(label[mask], return_counts=True)
-    return np.asarray(label == values[counts.argmax()])
 
 
 def _outline(fine: Rgba) -> Mask | None:

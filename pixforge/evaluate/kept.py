@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +24,12 @@ class Kept:
 
     Args:
         folder: made when the first finding is kept.
+        source: `source_digest()`, which the caller computes once for many.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, source: str) -> None:
         self._folder = folder
+        self._source = source
 
     def get(self, entrant: Entrant, job: Job, wish: Wish) -> Finding | None:
         """Return what is kept."""
@@ -47,14 +48,13 @@ class Kept:
         who = replace(entrant, model="") if entrant.digest else entrant  # a model is its weights, wherever they lie
         decides = json.dumps([asdict(who), job.task, job.index, job.subject.source, job.subject.name, asdict(wish)])
         pixels = job.subject.picture.pixels
-        digest = hashlib.sha256(f"{_source_digest()}{decides}{pixels.shape}".encode())
+        digest = hashlib.sha256(f"{self._source}{decides}{pixels.shape}".encode())
         digest.update(pixels.tobytes())
         return self._folder / f"{digest.hexdigest()[:40]}.json"
 
 
-@cache
-def _source_digest() -> str:
-    """Digest of pixforge's own modules and of the critic: a change of either makes all findings new."""
+def source_digest() -> str:
+    """Return the digest of pixforge's own modules and of the critic: a change of either makes all findings new."""
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted((*root.rglob("*.py"), *root.rglob("critic.onnx"))):

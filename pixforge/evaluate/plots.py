@@ -67,7 +67,7 @@ def _bars(rows: Sequence[Mean]) -> Figure:
     for measure, place in zip(measures, places, strict=False):
         some = [row for row in rows if row.measure == measure]
         at = [len(names) - 1 - names.index(row.contender) for row in some]
-        spread = [[row.mean - row.low for row in some], [row.high - row.mean for row in some]]
+        spread = [[row.mean - _ends(row)[0] for row in some], [_ends(row)[1] - row.mean for row in some]]
         place.barh(at, [row.mean for row in some], color=[f"C{names.index(row.contender) % 10}" for row in some])
         place.errorbar([row.mean for row in some], at, xerr=spread, fmt="none", ecolor="black", capsize=2, lw=1)
         place.set_yticks(range(len(names)), list(reversed(names)), fontsize=8)
@@ -83,18 +83,23 @@ def _over_steps(rows: Sequence[Mean]) -> Figure:
         runs = dict.fromkeys(row.contender.rpartition("@")[0] for row in rows)
         for run in runs:
             some = sorted(
-                (int(row.contender.rpartition("@")[2]), row.low, row.mean, row.high)
+                (int(row.contender.rpartition("@")[2]), row.mean, *_ends(row))
                 for row in rows
                 if row.measure == measure and row.contender.rpartition("@")[0] == run
             )
             if some:
-                steps, low, mean, high = zip(*some, strict=True)
+                steps, mean, low, high = zip(*some, strict=True)
                 place.plot(steps, mean, marker="o", ms=3, label=run)
                 place.fill_between(steps, low, high, alpha=0.2)
         place.set_title(measure, fontsize=9)
         place.tick_params(labelsize=7)
     places[0].legend(fontsize=7)
     return figure
+
+
+def _ends(row: Mean) -> tuple[float, float]:
+    """The bounds of its interval; the mean itself where none is known."""
+    return (row.mean, row.mean) if row.low is None or row.high is None else (row.low, row.high)
 
 
 def _curves(run: Curves) -> Figure:

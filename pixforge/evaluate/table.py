@@ -23,7 +23,7 @@ class Mean:
     Attributes:
         contender, task, measure: as in `Finding`.
         mean: over the pictures for which it is defined; for a distance between sets, the distance.
-        low: lower end of its 95 % interval (percentile bootstrap over pictures).
+        low: lower end of its 95 % interval (percentile bootstrap over pictures); None where no interval is known.
         high: upper end.
         pictures: how many.
     """
@@ -32,8 +32,8 @@ class Mean:
     task: str
     measure: str
     mean: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     pictures: int
 
 
@@ -67,7 +67,7 @@ def distances(findings: Sequence[Finding]) -> Iterator[Mean]:
         found = kernel_distance(made, reference)
         yield Mean(name, "drawings", "kernel distance", found.value, found.low, found.high, len(made))
         biased = frechet_distance(made[:least], reference[:least])
-        yield Mean(name, "drawings", "frechet distance", biased, biased, biased, least)
+        yield Mean(name, "drawings", "frechet distance", biased, None, None, least)
 
 
 def interval(numbers: list[float]) -> tuple[float, float, float]:
@@ -106,8 +106,10 @@ def to_markdown(rows: Sequence[Mean]) -> str:
 
 
 def shown(row: Mean | None) -> str:
-    """Return a mean with half the width of its interval, in as many figures as are worth reading."""
+    """Return a mean with half the width of its interval if it has one, in as many figures as are worth reading."""
     if row is None:
         return ""
     places = 0 if abs(row.mean) >= 1000 else 1 if abs(row.mean) >= 100 else 3
+    if row.low is None or row.high is None:
+        return f"{row.mean:.{places}f}"
     return f"{row.mean:.{places}f} ±{(row.high - row.low) / 2:.{places}f}"

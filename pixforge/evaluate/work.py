@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Final
 from pixforge.evaluate import examine
 from pixforge.evaluate.critic.model import bundled
 from pixforge.evaluate.examine import ARTIST, Finding, Found, Task, Wish
-from pixforge.evaluate.kept import Kept
+from pixforge.evaluate.kept import Kept, source_digest
 from pixforge.evaluate.methods import Contender, Entrant, open_contenders
 from pixforge.evaluate.peers import PeerError
 from pixforge.evaluate.subjects import Subject
@@ -47,11 +47,13 @@ class Setting:
         entrants: who is measured.
         wish: what is asked of them for a drawing.
         cache: folder in which findings are kept; None: nowhere.
+        source: `kept.source_digest()`; `findings` fills it in, so that no worker computes it again.
     """
 
     entrants: tuple[Entrant, ...]
     wish: Wish
     cache: Path | None = None
+    source: str = ""
 
 
 def jobs(sprites: Sequence[Subject], drawings: Sequence[Subject]) -> tuple[Job, ...]:
@@ -71,7 +73,7 @@ def findings(todo: Sequence[Job], setting: Setting, workers: int) -> Iterator[tu
         workers: processes; 0: as many as there are cores, if there are enough jobs.
     """
     count = workers or (os.cpu_count() or 1 if len(todo) >= _MANY else 1)
-    way = partial(measure, setting=setting)
+    way = partial(measure, setting=replace(setting, source=source_digest()) if setting.cache else setting)
     if count == 1:
         yield from map(way, todo)
         return
@@ -81,7 +83,7 @@ def findings(todo: Sequence[Job], setting: Setting, workers: int) -> Iterator[tu
 
 def measure(job: Job, setting: Setting) -> tuple[Finding, ...]:
     """Return what every contender, and for sprites the artist, comes to on one picture."""
-    kept = Kept(setting.cache) if setting.cache else None
+    kept = Kept(setting.cache, setting.source) if setting.cache else None
     found = []
     entrants = setting.entrants if job.task != "pairs" else (*setting.entrants, _ARTIST)
     for place, entrant in enumerate(entrants):

@@ -14,10 +14,11 @@ from PIL import Image
 
 from pixforge.cli import boundary
 from pixforge.errors import SettingsError
+from pixforge.evaluate import work
 from pixforge.evaluate.examine import colour_count, exact_pair, keeps_contract, loss, on_pair, round_trip, size_of
 from pixforge.evaluate.methods import Contender, contender, entrant
 from pixforge.evaluate.subjects import Subject, load_subjects
-from pixforge.evaluate.table import Finding, distances, interval, means, to_markdown
+from pixforge.evaluate.table import Finding, distances, interval, means, shown, to_markdown
 from pixforge.evaluate.work import Setting, Wish, findings, jobs
 from pixforge.image.picture import Picture
 
@@ -68,7 +69,7 @@ def test_the_table_is_for_people_without_json(folders: tuple[Path, Path], capsys
     ("args", "words"),
     [
         ([], "nothing to measure"),
-        (["--pixel", ".", "-m", "clasical"], 'did you mean "classical"'),
+        (["--pixel", "PIXEL", "-m", "clasical"], 'did you mean "classical"'),
         (["--pixel", "PIXEL", "--peer", "area", "-m", "area"], "the same name"),
     ],
 )
@@ -99,6 +100,22 @@ def test_several_processes_find_what_one_does_and_the_cache_holds_it(dataset: Pa
     assert after[1:] == before[1:]
     assert json.loads(files[0].read_text(encoding="utf-8"))["contender"]
     assert values(Setting(entrants, Wish(size=12), cache), 1) != alone
+
+
+def test_the_digest_of_the_source_is_computed_once_and_passed_on(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers keep findings under the digest of the process that started them; another digest finds nothing kept."""
+    todo = jobs(load_subjects(dataset, "pixel", 1), load_subjects(dataset, "drawing", 1))
+    setting = Setting((entrant("nearest"),), Wish(size=16), tmp_path / "findings")
+    digests = iter(("one", "one", "two"))
+    monkeypatch.setattr(work, "source_digest", lambda: next(digests))
+    counts = []
+    for workers in (2, 1, 1):
+        list(findings(todo, setting, workers))
+        counts.append(len(list((tmp_path / "findings").iterdir())))
+    assert counts[0] == counts[1] > 0
+    assert counts[2] == 2 * counts[0]
 
 
 def test_pairs_are_the_same_on_every_call(sprite: Sprite) -> None:
@@ -196,6 +213,8 @@ def test_distances_compare_sets_of_equal_size_and_the_artist_with_himself() -> N
     assert found["far", "kernel distance"].low > found["near", "kernel distance"].high
     assert found["artist", "kernel distance"].low < 0 < found["artist", "kernel distance"].high
     assert {row.pictures for row in rows if row.measure == "frechet distance"} == {30}
+    assert "±" not in shown(found["far", "frechet distance"])
+    assert "±" in shown(found["far", "kernel distance"])
     assert "few" not in {row.contender for row in rows}
     assert not list(distances(some("far", 2, 40)))
 

@@ -181,8 +181,31 @@ def test_eyes_and_a_mouth_that_are_kept_are_found_and_lost_ones_are_missed() -> 
     blind[7:9, 5:15] = (240, 210, 190, 255)
     lost = inner_lines(enlarged(cells), blind)
     assert lost is not None
-    assert lost.recall == pytest.approx(6 / 10)
+    assert lost.recall == pytest.approx(6**0.5 / (6**0.5 + 2 * 2**0.5))  # strokes weigh as the root of their cells
     assert lost.precision == 1.0
+
+
+def test_one_lost_eye_costs_more_than_its_cells() -> None:
+    cells = face()
+    winking = cells.copy()
+    winking[7:9, 13] = (240, 210, 190, 255)
+    found = inner_lines(enlarged(cells), winking)
+    assert found is not None
+    assert found.recall < 1 - 2 / 10 - 0.05
+
+
+def test_a_dashed_line_is_no_line() -> None:
+    """Every cell of the drawing's mouth has a cell of the dashes beside it; the longest dash counts alone."""
+    cells = face()
+    cells[13, 4:16] = (30, 20, 20, 255)
+    dashed = cells.copy()
+    dashed[13, 5:16:3] = (240, 210, 190, 255)
+    whole, broken = inner_lines(enlarged(cells), cells), inner_lines(enlarged(cells), dashed)
+    assert whole is not None
+    assert whole.recall == 1.0
+    assert broken is not None
+    assert broken.recall < 0.75
+    assert broken.precision == 1.0
 
 
 def test_a_line_one_cell_aside_is_kept_and_an_invented_one_costs_precision() -> None:
@@ -200,6 +223,9 @@ def test_a_line_one_cell_aside_is_kept_and_an_invented_one_costs_precision() -> 
 
 def test_a_drawing_without_inner_lines_is_not_judged_by_them(sprite: Sprite) -> None:
     assert inner_lines(enlarged(sprite()), sprite()) is None
+    dot = face()
+    dot[7:9, 6] = dot[13, 7:13] = (240, 210, 190, 255)
+    assert inner_lines(enlarged(dot), dot) is None
 
 
 def test_total_variation_counts_every_step_at_the_size_it_is_shown_at() -> None:
