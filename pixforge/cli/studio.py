@@ -59,11 +59,11 @@ def _serve(output: Output, bench: Bench, port: int, quiet: bool) -> int:
     except (OSError, SystemExit) as error:
         raise OutputError(f"port {port} cannot be used", "choose another --port, or none") from error
     address = f"http://127.0.0.1:{server.server_port}/?token={token}"
-    output.line(f"{address}\nCtrl-C ends it.")
-    output.document({"address": address, "saved": str(bench.saved)})
-    if not quiet:
-        click.launch(address)
-    try:
+    try:  # from here on Ctrl-C is the way to end it, however early it comes
+        output.line(f"{address}\nCtrl-C ends it.")
+        output.document({"address": address, "saved": str(bench.saved)})
+        if not quiet:
+            click.launch(address)
         server.serve_forever()
     except KeyboardInterrupt:
         output.note("ended")
