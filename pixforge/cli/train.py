@@ -14,13 +14,17 @@ import click
 
 from pixforge.cli import options
 from pixforge.cli.output import Output
+from pixforge.cli.train_diffusion import diffusion
 
 FOLDER = click.Path(path_type=Path)
 
 
 @click.group(short_help="Train models.")
 def train() -> None:
-    """Train models of your own; needs the extra "train"."""
+    """Train models of your own; needs the extra "train", for diffusion also "diffusion"."""
+
+
+train.add_command(diffusion)
 
 
 @train.command(short_help="Train drawing <-> pixel art networks.")

@@ -118,12 +118,16 @@ def test_backwards_the_size_and_the_silhouette_of_the_drawing_are_those_of_the_s
 
 
 def test_the_hue_of_the_drawing_comes_back(models: SimpleNamespace, drawing: Path, drafted: Paint) -> None:
-    """With random weights the colours are random; with hue = 1 the round figure is red again."""
-    redness = {}
-    for share in (0.0, 1.0):
+    """With random weights colours are random; the more of the hue is asked for, the nearer is the figure's red."""
+    from pixforge.pixel.colour import srgb_to_oklab
+
+    red = srgb_to_oklab(np.array([200, 60, 40], np.uint8))[1:]
+    away = {}
+    for share in (0.0, 0.5, 1.0):
         middle = drafted(models.stable, drawing, hue=share, strength=1.0).cells[10:13, 4:8]
-        redness[share] = (middle[..., 0] - middle[..., 1:3].max(axis=-1)).mean()
-    assert redness[1.0] > redness[0.0] + 20
+        away[share] = float(np.abs(srgb_to_oklab(middle)[..., 1:] - red).mean())
+    assert away[0.0] > away[0.5] > away[1.0]
+    assert away[1.0] < away[0.0] / 2
 
 
 def test_the_reduction_may_be_the_median(models: SimpleNamespace, drawing: Path) -> None:

@@ -18,6 +18,7 @@ from pixforge.nn.diffusion.checkpoint import Family, Mode, Source, family_of, mo
 from pixforge.nn.diffusion.failures import explained
 from pixforge.nn.diffusion.folder import check_part
 from pixforge.nn.diffusion.joint import JointPipeline
+from pixforge.nn.diffusion.joint_card import read_joint_card
 from pixforge.nn.diffusion.lora import add_loras, instruct_lora, widen_input
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
@@ -100,6 +101,7 @@ def open_pipeline(source: Source, loading: Loading) -> Opened:
     with explained(source.name, source.path), _old_names():
         if family == "joint":
             _refuse_extras(source, loading)
+            read_joint_card(source.path)
             kind: Any = JointPipeline
             pipeline = kind.from_pretrained(source.path, use_safetensors=True, torch_dtype=torch.float32)
             return Opened(pipeline.to(device), family, None)

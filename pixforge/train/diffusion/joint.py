@@ -1,0 +1,150 @@
+"""A run of kind joint: one network learns both directions at logical resolution, from nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import FlowMatchEulerDiscreteScheduler
+from torch import Tensor, nn
+from torch.nn import functional
+
+from pixforge import __version__
+from pixforge.image.picture import Picture
+from pixforge.nn.card import Direction
+from pixforge.nn.diffusion.joint import (
+    LEVELS,
+    JointPipeline,
+    build_unet,
+    folded,
+    label,
+    loosened,
+    put_together,
+    unknown_side,
+)
+from pixforge.nn.diffusion.joint_card import JointCard, write_joint_card
+from pixforge.nn.diffusion.proposals import Sampling, propose
+from pixforge.preprocess import drawing_array, drawing_picture, logical_array, logical_picture
+from pixforge.train.batches import make_batches
+from pixforge.train.credits import credits_of, read_credits, write_credits
+from pixforge.train.data.manifest import read_manifest
+from pixforge.train.device import precision_context
+from pixforge.train.diffusion.loop import chance
+from pixforge.train.diffusion.recipe import DiffusionRecipe
+from pixforge.train.diffusion.sheet import tiled
+from pixforge.train.trainer import RunOptions
+from pixforge.train.validation import held_out_exam
+
+_SAMPLES = 6
+_STEPS = 8  # of the flow in sheets
+_STREAM = 900  # keeps this chance apart from that of the batches
+
+
+class JointCourse:
+    """See `pixforge.train.diffusion.loop.Course`.
+
+    Args:
+        recipe: of kind joint.
+        data: the data set.
+        folder: of the run, where the credits are kept.
+        options: of the run.
+
+    Raises:
+        SettingsError: the data set has too few pictures.
+    """
+
+    def __init__(self, recipe: DiffusionRecipe, data: Path, folder: Path, options: RunOptions) -> None:
+        self.recipe = recipe
+        self._options = options
+        torch.manual_seed(recipe.seed)
+        self._unet = build_unet(recipe.network.channels, recipe.network.layers, recipe.network.attention)
+        self._unet.to(options.device, memory_format=torch.channels_last)
+        self.trained: dict[str, nn.Parameter] = dict(self._unet.named_parameters())
+        self._batches = make_batches(recipe.plain, data)
+        self._exam = held_out_exam([data], recipe.plain)
+        write_credits(folder, credits_of(read_manifest(data), recipe.plain))
+
+    def loss(self, step: int) -> Iterator[Tensor]:
+        """Yield the loss of one pass: both directions at once."""
+        batch = self._batches.batch(step)
+        source = chance(self.recipe.seed, step, _STREAM)
+        parts = []
+        if len(batch.drawing):
+            parts.append(self._part("to-pixel", folded(batch.drawing * 2 - 1), batch.logical * 2 - 1, source))
+        if len(batch.reverse_logical):
+            fine = folded(batch.reverse_drawing * 2 - 1)
+            parts.append(self._part("to-drawing", batch.reverse_logical * 2 - 1, fine, source))
+        states, times, labels = (torch.cat([part[index] for part in parts]) for index in range(3))
+        with precision_context(self._options.device, self._options.precision):
+            device = self._options.device
+            states = states.to(device, memory_format=torch.channels_last)
+            out = self._unet(states, times.to(device), labels.to(device)).sample.float()
+        total, first = torch.zeros((), device=device), 0
+        for direction, (state, _, _, target) in zip(self._directions(parts), parts, strict=True):
+            made = unknown_side(direction, out[first : first + len(state)])
+            weight = 1.0 if direction == "to-pixel" else self.recipe.flow.to_drawing
+            total = total + weight * functional.mse_loss(made, target.to(device))
+            first += len(state)
+        yield total
+
+    def _part(
+        self, direction: Direction, known: Tensor, x: Tensor, source: torch.Generator
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """States, times, labels and the velocities to predict of one direction."""
+        flow, count = self.recipe.flow, len(x)
+        noise = torch.randn(x.shape, generator=source)
+        sigma = torch.sigmoid(flow.centre + flow.spread * torch.randn(count, generator=source))
+        levels = torch.multinomial(torch.tensor(flow.freedom), count, replacement=True, generator=source)
+        hidden = torch.rand(count, generator=source) < flow.dropout
+        known = loosened(known, levels, torch.randn(known.shape, generator=source))
+        known = torch.where(hidden[:, None, None, None], torch.zeros_like(known), known)
+        labels = torch.where(hidden, label(direction, None), levels + label(direction, 0))
+        share = sigma[:, None, None, None]
+        return put_together(direction, known, (1 - share) * x + share * noise), sigma * 1000, labels, noise - x
+
+    def _directions(self, parts: list[tuple[Tensor, Tensor, Tensor, Tensor]]) -> list[Direction]:
+        data = self.recipe.data
+        wanted: list[Direction] = ["to-pixel"] if data.pairs else []
+        wanted += ["to-drawing"] if data.reverse else []
+        assert len(wanted) == len(parts)
+        return wanted
+
+    def sheet(self) -> Picture:
+        """Return held-out drawings, an answer at each level of freedom, what is right; sprites and their drawings."""
+        pipeline = self.pipeline()
+        pairs = self._exam.pairs[:_SAMPLES]
+        rows = [[pair.drawing.pixels for pair in pairs]]
+        for freedom in range(LEVELS):
+            row = []
+            for pair in pairs:
+                array = drawing_array(pair.drawing, pair.logical.width, pair.logical.height)
+                out = propose(pipeline, array, "to-pixel", Sampling(_STEPS, freedom=freedom, seed=freedom))
+                row.append(logical_picture(out).pixels)
+            rows.append(row)
+        rows.append([pair.logical.pixels for pair in pairs])
+        backwards = [propose(pipeline, logical_array(pair.logical), "to-drawing", Sampling(_STEPS)) for pair in pairs]
+        rows.append([drawing_picture(np.asarray(out)).pixels for out in backwards])
+        return tiled(rows)
+
+    def pipeline(self) -> JointPipeline:
+        """Return the model with the weights as they are."""
+        return JointPipeline(self._unet, FlowMatchEulerDiscreteScheduler())  # type: ignore[no-untyped-call]
+
+    def ship(self, folder: Path, step: int) -> None:
+        """Write `model/`: the layout of diffusers in half precision, and the card."""
+        target = folder / "model"
+        halves = build_unet(self.recipe.network.channels, self.recipe.network.layers, self.recipe.network.attention)
+        halves.load_state_dict(self._unet.state_dict())
+        scheduler = FlowMatchEulerDiscreteScheduler()  # type: ignore[no-untyped-call]
+        JointPipeline(halves.half(), scheduler).save_pretrained(target)  # type: ignore[attr-defined]
+        card = JointCard(
+            self.recipe.name,
+            description=self.recipe.description,
+            version=__version__,
+            steps=step,
+            credits=read_credits(folder),
+            recipe=self.recipe.as_table(),
+        )
+        write_joint_card(target, card)
