@@ -1,8 +1,8 @@
 """How far a set of pictures is from a set of real sprites: Frechet and kernel distances of their features.
 
-The features are the critic's own (its last layer but one), not those of a network of photographs: small numbers mean
-"the same little patterns of cells", not "the same subjects". Both distances are therefore only comparable between
-pictures judged by the same critic.
+The features are the critic's own (principal components of its statistics), not those of a network of photographs: small
+numbers mean "the same little patterns of cells", not "the same subjects". Both distances are therefore only comparable
+between pictures judged by the same critic.
 """
 
 from __future__ import annotations

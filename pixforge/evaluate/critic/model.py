@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.errors import SettingsError
-from pixforge.evaluate.critic.planes import VERSION, framed, planes
+from pixforge.evaluate.critic.statistics import VERSION, statistics
 from pixforge.image.picture import Rgba
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Values = NDArray[np.floating]
 
 _BUNDLED: Final = Path(__file__).parent / "critic.onnx"
 LEAST: Final = 30  # opaque cells of a picture that can be judged
+REACH: Final = 4.0  # spreads from the mean to which a statistic is clipped
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,13 @@ class Card:
 
     Attributes:
         sha256: of the ONNX file, hexadecimal.
-        planes: version of the planes that it looks at.
+        statistics: version of the statistics that it looks at.
         about: what it was trained on and how well it tells sources that it never saw, as plain values.
         credits: of the training pictures.
     """
 
     sha256: str
-    planes: int
+    statistics: int
     about: Mapping[str, Any] = field(default_factory=dict)
     credits: tuple[Mapping[str, Any], ...] = ()
 
@@ -57,7 +58,7 @@ class Critic:
         card: what it says about itself.
 
     Raises:
-        SettingsError: it cannot be read, or looks at other planes than this version makes.
+        SettingsError: it cannot be read, or looks at other statistics than this version makes.
     """
 
     def __init__(self, path: Path) -> None:
@@ -70,10 +71,10 @@ class Critic:
         return None if found is None else found[0]
 
     def judge(self, cells: Rgba) -> tuple[float, NDArray[np.float32]] | None:
-        """Return realness and the features (F,) that it rests on, the network's last but one layer."""
+        """Return realness and features (K,), principal components of the statistics that it rests on."""
         if (cells[..., 3] > 0).sum() < LEAST:
             return None
-        logits, features = self._session.run(None, {"planes": planes(framed(cells)[None])})
+        logits, features = self._session.run(None, {"statistics": statistics(cells)[None].astype(np.float32)})
         return float(1 / (1 + np.exp(-logits[0]))), features[0]
 
 
@@ -93,9 +94,9 @@ def bundled() -> Critic:
 def _read_card(path: Path) -> Card:
     try:
         table = json.loads(path.with_suffix(".json").read_bytes())
-        card = Card(str(table["sha256"]), int(table["planes"]), table["about"], tuple(table["credits"]))
-        if card.planes != VERSION:
-            raise ValueError("it looks at other planes than this version's")
+        card = Card(str(table["sha256"]), int(table["statistics"]), table["about"], tuple(table["credits"]))
+        if card.statistics != VERSION:
+            raise ValueError("it looks at other statistics than this version's")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"is not a critic: {error}", "train it again", path) from error
     return card

@@ -32,7 +32,9 @@ _FINE: Final = 4  # pixels a cell of the drawings in between
 _ALIKE: Final = 0.9  # a downscale that gives back more of the artist's cells is not called made
 _TRIES: Final = 3
 _DRAWN: Final = PairOptions(
-    enlargers={"vector": 0.25, "lined": 0.25, "smooth": 0.2, "contour": 0.15, "scale2x": 0.15}, scales={"4": 1.0}
+    enlargers={"vector": 0.25, "lined": 0.25, "smooth": 0.2, "contour": 0.15, "scale2x": 0.15},
+    scales={"4": 1.0},
+    shift=0.5,  # the answer need not be predictable: the more it is off the grid, the more differs from the artist's
 )
 
 
