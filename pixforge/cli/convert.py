@@ -35,6 +35,10 @@ from pixforge.preset import Preset
 @click.option("--cut", "--grid", "cut", type=options.Size(), help="IN are sheets: cut them into frames of WxH pixels.")
 @click.option("--pad", type=click.Choice(get_args(Anchor)), help="Put smaller frames so on a canvas of the largest.")
 @click.option("--duration", type=click.IntRange(1, 65535), metavar="MS", help="Milliseconds of every frame.")
+@click.option(
+    "--variants", type=click.IntRange(1, 999), metavar="N",
+    help="N proposals each, NAME.1.png and so on, of a method that draws random numbers (diffusion).",
+)  # fmt: skip
 @options.conversion
 @options.manners
 @click.pass_obj
@@ -51,6 +55,7 @@ def convert(
     cut: tuple[int, int] | None,
     pad: Anchor | None,
     duration: int | None,
+    variants: int | None,
     **flags: Any,  # noqa: ANN401  # the flags that override the preset, one by one in `options.conversion`
 ) -> int:
     """Convert pictures and clips as a preset says; flags override the preset.
@@ -73,6 +78,10 @@ def convert(
         raise click.UsageError("--cut excludes --clip and --cast")
     intake = Intake(kind or ("file" if cut is None else "sheet"), cut, pad, duration)
     jobs = plan_sources(sources, out, chosen, intake)
+    if variants is not None:
+        from pixforge.engine.variants import variants as proposals
+
+        jobs = proposals(jobs, variants)
     outcomes = []
     with frames_bar() as bar:
         for outcome in run(jobs, overwrite, dry_run, bar):

@@ -127,7 +127,19 @@ def test_the_hue_of_the_drawing_comes_back(models: SimpleNamespace, drawing: Pat
         middle = drafted(models.stable, drawing, hue=share, strength=1.0).cells[10:13, 4:8]
         away[share] = float(np.abs(srgb_to_oklab(middle)[..., 1:] - red).mean())
     assert away[0.0] > away[0.5] > away[1.0]
-    assert away[1.0] < away[0.0] / 2
+
+
+def test_hue_is_exact_inside_srgb_and_lightness_stays() -> None:
+    from pixforge.pixel.colour import srgb_to_oklab
+    from pixforge.pixel.hue import with_hue_of
+
+    rng = np.random.default_rng(0)
+    grey = np.repeat(rng.uniform(100, 150, (50, 1)), 3, axis=1).astype(np.float32)
+    muted = rng.uniform(110, 140, (50, 3)).astype(np.float32)
+    made = srgb_to_oklab(with_hue_of(grey, muted, 1.0))
+    assert np.abs(made[:, 0] - srgb_to_oklab(grey)[:, 0]).max() < 1e-3
+    assert np.abs(made[:, 1:] - srgb_to_oklab(muted)[:, 1:]).max() < 1e-3
+    assert np.abs(with_hue_of(grey, muted, 0.0) - grey).max() < 0.01
 
 
 def test_the_reduction_may_be_the_median(models: SimpleNamespace, drawing: Path) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers import DDPMScheduler
-from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
@@ -24,7 +23,7 @@ from pixforge.errors import SettingsError
 from pixforge.image.picture import Picture
 from pixforge.image.save import write_atomic
 from pixforge.nn.diffusion.checkpoint import family_of, fetched, files_digest, locate
-from pixforge.nn.diffusion.generate import Wishes, generate
+from pixforge.nn.diffusion.generate import Rgb, Wishes, generate
 from pixforge.nn.diffusion.lora import INSTRUCT, MARK, widen_input
 from pixforge.nn.diffusion.pipelines import Device, Loading, Opened, open_pipeline
 from pixforge.train.batches import make_batches
@@ -36,7 +35,7 @@ from pixforge.train.diffusion.sheet import tiled
 from pixforge.train.trainer import RunOptions
 from pixforge.train.validation import held_out_exam
 
-_SAMPLES = 4
+_SAMPLES = 6
 _STEPS = 20  # of denoising in sheets
 _STREAM = 901
 _ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
@@ -176,17 +175,21 @@ class InstructCourse:
 
     def sheet(self) -> Picture:
         """Return held-out drawings, what the model makes of them, and what is right."""
+        return tiled(self.answers())
+
+    def answers(self) -> tuple[list[Rgb], list[Rgb], list[Rgb]]:
+        """Return held-out drawings, what the model makes of them, and what is right, as uint8 (side, side, 3)."""
         opened = open_pipeline(self._source, self._loading())
         learning, opened.pipeline.unet = self._unet.training, self._unet.eval()
         options = self.recipe.instruct
         shown = [on_ground(pair.drawing, options.side, options.ground) for pair in self._pairs]
-        right = [on_ground(pair.logical, options.side, options.ground) for pair in self._pairs]
+        right = [on_ground(pair.logical, options.side, options.ground).pixels[..., :3] for pair in self._pairs]
         made = [self._answer(opened, picture) for picture in shown]
         self._unet.train(learning)
-        return tiled([[picture.pixels for picture in shown], made, [picture.pixels for picture in right]])
+        return [picture.pixels[..., :3] for picture in shown], made, right
 
     @torch.no_grad()
-    def _answer(self, opened: Opened, picture: Picture) -> NDArray[np.uint8]:
+    def _answer(self, opened: Opened, picture: Picture) -> Rgb:
         flat = np.ascontiguousarray(picture.pixels[..., :3])
         if self.recipe.instruct.objective == "report":
             vae = opened.pipeline.vae
