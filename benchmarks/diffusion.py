@@ -134,7 +134,9 @@ def _train_vae(vae: Any, batches: Batches, steps: int) -> float:  # noqa: ANN401
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         if step % 50 == 0 or step == steps - 1:
-            print(f"VAE step {step}: mean error {float((back.float() - seen).abs().mean()):.3f} of 2", flush=True)
+            print(
+                f"VAE step {step}: mean error {float((back.detach().float() - seen).abs().mean()):.3f} of 2", flush=True
+            )
     with torch.no_grad():
         return float(vae.encode(_pictures(batches, steps)).latent_dist.mean.std())
 
@@ -158,7 +160,7 @@ def compare_recipes(data: Path, out: Path, steps: int, vae_steps: int) -> None:
     if not base.exists():
         small_base(base, make_batches(plain.plain, data), vae_steps)
     options = replace(plain.instruct, side=_SIDE, weights="full", pairs=600, batch=8, accumulate=1, checkpointing=False)
-    rows = []
+    rows: list[list[Any]] = []
     for objective in ("report", "instruct"):
         recipe = replace(plain, instruct=replace(options, objective=objective))
         shown, made, right = _trained(recipe, data, out / objective, base)

@@ -47,6 +47,7 @@ COMMANDS: Final[dict[str, Lazy]] = {
     "convert": Lazy("pixforge.cli.convert", "convert", "Convert pictures and clips."),
     "batch": Lazy("pixforge.cli.batch", "batch", "Convert a folder and every folder in it."),
     "sheet": Lazy("pixforge.cli.sheet", "sheet", "Put frames on a sheet for an engine."),
+    "repaint": Lazy("pixforge.cli.repaint", "repaint", "Paint a region of a sprite anew."),
     "split": Lazy("pixforge.cli.split", "split", "Cut a sheet into frames, or a picture into tiles."),
     "job": Lazy("pixforge.cli.job", "job", "Convert as a JSON file says: for host programs."),
     "watch": Lazy("pixforge.cli.watch", "watch", "Convert a folder as it changes."),

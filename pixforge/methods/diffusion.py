@@ -133,6 +133,24 @@ class DiffusionSession:
             draft = replace(draft, cells=with_hue_of(draft.cells, own, self._options.hue))
         return draft
 
+    def repaint(self, sprite: Picture, mask: NDArray[np.bool_], seed: int) -> Picture:
+        """Return a sprite whose masked region is painted anew, in any colours; alpha is 0 or 255.
+
+        Raises:
+            SettingsError: the model is none at logical resolution, or memory is short.
+        """
+        from pixforge.errors import SettingsError
+        from pixforge.nn.diffusion.failures import explained
+        from pixforge.nn.diffusion.proposals import Sampling, repaint
+        from pixforge.preprocess import logical_array, logical_picture
+
+        if self._opened.family != "joint":
+            remedy = "give a model of `pixforge train diffusion --recipe joint`"
+            raise SettingsError("Stable Diffusion cannot paint a region of a sprite at one pixel a cell", remedy)
+        sampling = Sampling(self._options.steps, self._options.guidance, self._options.freedom, seed)
+        with explained("diffusion"):
+            return logical_picture(repaint(self._opened.pipeline, logical_array(sprite), mask, sampling))
+
     def _painted(self, request: Request) -> Picture:
         """What a Stable Diffusion model paints, under the source's own alpha."""
         import numpy as np

@@ -171,7 +171,8 @@ class InstructCourse:
             return torch.ones(len(times))
         kept = self._noise.alphas_cumprod[times]
         ratio = kept / (1 - kept)
-        return ratio.clamp(max=gamma) / (ratio + 1 if self._is_velocity else ratio)
+        weights: Tensor = ratio.clamp(max=gamma) / (ratio + 1 if self._is_velocity else ratio)
+        return weights
 
     def sheet(self) -> Picture:
         """Return held-out drawings, what the model makes of them, and what is right."""
