@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,13 @@ from pixforge.image.picture import Picture
 from pixforge.pixel.draft import Draft
 from pixforge.pixel.options import AlphaOptions, CleanupOptions, Direction, Dither, OutlineOptions
 
-__all__ = ["Direction", "Draft", "Request", "Session", "reach"]
+if TYPE_CHECKING:
+    from pixforge.pixel.downscale import Cells, Wishes
+
+__all__ = ["Direction", "Draft", "Request", "Session", "decided_cells", "reach"]
+
+_FINE_SIDE: Final = 512  # the fine picture's longer side aims at this, within the bounds below
+_LEAST, _MOST = 4, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +53,51 @@ class Request:
     seed: int = 0
     whole: tuple[int, int] | None = None
     series: object | None = None
+
+
+def decided_cells(request: Request, fine: int | None = None) -> Cells:
+    """Decide every cell without a network: lines of the drawing closed and one cell wide, areas by vote.
+
+    This is the whole of the method `classical`; others may take the lines of it.
+
+    Args:
+        request: direction to-pixel, with a palette.
+        fine: fine pixels a cell at which lines and areas are measured; None chooses 4 to 16 by the size of the grid.
+    """
+    from pixforge.pixel.downscale import downscale
+
+    if request.palette is None:
+        raise ValueError("cells are decided in direction to-pixel only, with a palette")
+    k = fine or _fine_factor(*(request.whole or (request.width, request.height)))
+    return downscale(_fine(request, k), k, request.palette, _wishes(request))
+
+
+def _fine_factor(width: int, height: int) -> int:
+    return min(_MOST, max(_LEAST, round(_FINE_SIDE / max(width, height))))
+
+
+def _fine(request: Request, k: int) -> Picture:
+    from pixforge.image.resample import resize
+
+    width, height = request.width * k, request.height * k
+    # Shrinking by the area average keeps thin lines' weight; enlarging smoothly keeps their edges straight.
+    shrink = request.picture.width >= width and request.picture.height >= height
+    return resize(request.picture, width, height, "box" if shrink else "lanczos")
+
+
+def _wishes(request: Request) -> Wishes:
+    from pixforge.pixel.downscale import Wishes
+
+    outline = request.outline
+    return Wishes(
+        threshold=request.alpha.threshold,
+        strength=outline.strength,
+        silhouette=outline.mode == "keep",
+        inner=outline.inner,
+        features=request.cleanup.features,
+        smooth=request.cleanup.jaggies,
+        shades=request.dither != "none",
+    )
 
 
 def reach(session: Session) -> int | None:

@@ -33,11 +33,14 @@ class Options:
             smooth enlargement (to-drawing).
         protect: keep clean-up from lines one cell wide, and from lone cells whose colour the drawing has there.
         tell_colors: tell the network how many colours the palette has.
+        lines: lay the drawing's own lines and silhouette, closed and one cell wide as `classical` finds them, over the
+            network's areas.
     """
 
     strength: Annotated[float, Range(0.0, 1.0)] = 1.0
     protect: bool = True
     tell_colors: bool = True
+    lines: bool = True
 
 
 def open_session(options: Options, model: str) -> CycleganSession:
@@ -101,7 +104,8 @@ class CycleganSession:
             if request.cleanup.features:
                 protected |= lone_features(cells, opaque, means)
         gradient = shading(drawing, CELL) if request.dither != "none" else None
-        return Draft(cells, alpha, protected, gradient)
+        draft = Draft(cells, alpha, protected, gradient)
+        return _lined(draft, request) if self._options.lines and request.palette is not None else draft
 
     def _to_drawing(self, request: Request) -> Draft:
         import numpy as np
@@ -119,6 +123,20 @@ class CycleganSession:
         shrinks = request.width < fine.width and request.height < fine.height
         drawing = resize(fine, request.width, request.height, "box" if shrinks else "lanczos").pixels
         return Draft(drawing[..., :3].astype(np.float32), drawing[..., 3].astype(np.float32) / np.float32(255))
+
+
+def _lined(draft: Draft, request: Request) -> Draft:
+    """The draft under the drawing's own lines and silhouette."""
+    import numpy as np
+
+    from pixforge.methods.contract import decided_cells
+    from pixforge.pixel.draft import Draft
+
+    own = decided_cells(request)
+    lines = own.dark | own.light
+    cells = np.where(lines[..., None], own.colour, draft.cells).astype(np.float32)
+    protected = lines if draft.protected is None else lines | draft.protected
+    return Draft(cells, own.alpha, protected, draft.gradient)
 
 
 def _cell_means(drawing: Array) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -79,7 +79,7 @@ def test_inference_gives_the_trainers_answer(make_model: MakeModel, networks: di
     source, size = Picture(drawing(96, 64)), (16, 24)
     pair = Pair(source, Picture(np.zeros((24, 16, 4), np.uint8)), 4)
     trained = network_answer(networks["to-pixel"], pair, torch.device("cpu"))
-    options = cyclegan.Options(tell_colors=False)
+    options = cyclegan.Options(tell_colors=False, lines=False)
     draft = cyclegan.open_session(options, str(make_model())).convert(request(source, *size))
     opaque = trained[..., 3] > 0
     settled = (draft.alpha > 0) & (draft.alpha < 1)
@@ -92,7 +92,7 @@ def test_inference_gives_the_trainers_answer(make_model: MakeModel, networks: di
 def test_strength_nought_is_the_mean_of_the_cell(make_model: MakeModel) -> None:
     pixels = np.random.default_rng(2).integers(0, 256, (64, 64, 4), dtype=np.uint8)
     pixels[..., 3] = 255
-    session = cyclegan.open_session(cyclegan.Options(strength=0.0), str(make_model()))
+    session = cyclegan.open_session(cyclegan.Options(strength=0.0, lines=False), str(make_model()))
     draft = session.convert(request(Picture(pixels), 16, 16))
     means = pixels[..., :3].reshape(16, 4, 16, 4, 3).mean(axis=(1, 3))
     np.testing.assert_allclose(draft.cells, means, atol=0.01)
