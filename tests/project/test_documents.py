@@ -1,4 +1,4 @@
-"""What README, Makefile, constraints and credits promise is there."""
+"""What the documents, Makefile, constraints and credits promise is there; tests/guides types the commands."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from pixforge.cli.app import COMMANDS, EXIT_CODES, app
+from tests.guides.fences import ROOT, blocks, documents
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -22,10 +23,10 @@ FREE = ("CC0", "CC BY 4.0", "public domain")
 
 
 def _commands(path: Path, program: str) -> list[list[str]]:
-    """Words of every line that begins with `program` inside the code blocks of a Markdown file."""
-    blocks = re.findall(r"^```\w*\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
-    return [shlex.split(line) for line in lines if line.startswith(f"{program} ")]
+    """Words of every command of a program inside the code blocks of a document, also of those that no test runs."""
+    lines = [line for block in blocks(path) for line in block.commands]
+    parts = [part.strip() for line in lines for part in re.split(r"&&|[|>]", line.partition(" #")[0])]
+    return [shlex.split(part) for part in parts if part.startswith(f"{program} ")]
 
 
 def test_every_make_target_in_the_documents_exists(root: Path) -> None:
@@ -34,11 +35,10 @@ def test_every_make_target_in_the_documents_exists(root: Path) -> None:
     assert {"demo", "test"} <= named <= targets
 
 
-def test_every_command_and_flag_in_the_readme_exists(root: Path) -> None:
-    lines = _commands(root / "README.md", "pixforge")
-    assert lines
+@pytest.mark.parametrize("page", documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_command_and_flag_in_a_document_exists(page: Path) -> None:
     unknown = []
-    for words in lines:
+    for words in _commands(page, "pixforge"):
         command: click.Command = app
         with click.Context(app) as context:
             rest = words[1:]
@@ -47,7 +47,7 @@ def test_every_command_and_flag_in_the_readme_exists(root: Path) -> None:
                 assert inner is not None, words
                 command = inner
             flags = {flag for option in command.params for flag in (*option.opts, *option.secondary_opts)}
-        unknown += [f"{' '.join(words)}: {word}" for word in rest if word.startswith("-") and word not in flags]
+        unknown += [f"{' '.join(words)}: {word}" for word in rest if re.match("--?[a-z]", word) and word not in flags]
     assert unknown == []
 
 
@@ -59,26 +59,45 @@ def test_every_command_has_help_with_its_examples_on_their_own_lines(name: str) 
     assert "\\b" not in result.output
 
 
-def test_the_readme_lists_the_exit_codes_of_the_command_line(root: Path) -> None:
-    text = (root / "README.md").read_text(encoding="utf-8")
-    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
-    assert listed == {code for code, _ in EXIT_CODES}
+def test_the_guide_lists_the_exit_codes_of_the_command_line(root: Path) -> None:
+    text = (root / "docs" / "guides" / "build-engineers.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d+) \| (.*) \|$", text, re.MULTILINE)
+    assert [(int(code), meaning) for code, meaning in listed] == list(EXIT_CODES)
 
 
-def test_the_readme_lists_every_shipped_preset(root: Path) -> None:
-    text = (root / "README.md").read_text(encoding="utf-8")
+def test_every_shipped_preset_is_listed(root: Path) -> None:
+    text = (root / "docs" / "presets.md").read_text(encoding="utf-8")
     shipped = {path.stem for path in (root / "presets").glob("*.toml")}
-    assert shipped - set(re.findall(r"^\| `([a-z0-9-]+)` \|", text, re.MULTILINE)) == set()
+    assert set(re.findall(r"^\| `([a-z0-9-]+)` \|", text, re.MULTILINE)) == shipped
 
 
-def test_every_file_that_a_document_links_to_exists(root: Path) -> None:
-    missing = [
-        f"{page.name}: {target}"
-        for page in (root / "README.md", root / "CONTRIBUTING.md", root / "examples" / "CREDITS.md")
-        for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8"))
-        if "://" not in target and not (page.parent / target).exists()
-    ]
+def _anchors(page: Path) -> set[str]:
+    """The anchors that a document's headings have on a web page."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 -]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", [*documents(), ROOT / "examples" / "CREDITS.md"], ids=lambda path: path.name)
+def test_every_file_and_heading_that_a_document_links_to_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    missing = []
+    for target in [*re.findall(r"\]\(([^)\s]+)\)", text), *re.findall(r'src="([^"]+)"', text)]:
+        name, _, anchor = target.partition("#")
+        file = page.parent / name if name else page
+        if "://" not in target and not (file.exists() and (not anchor or anchor in _anchors(file))):
+            missing.append(target)
     assert missing == []
+
+
+def test_the_index_names_every_document(root: Path) -> None:
+    docs = root / "docs"
+    named = re.findall(r"\]\(([^)\s]+)\)", (docs / "index.md").read_text(encoding="utf-8"))
+    found = {(docs / name).resolve() for name in named}
+    assert {page for page in documents() if page.name != "index.md"} - found == set()
+
+
+def test_the_readme_stays_short(root: Path) -> None:
+    assert len((root / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 
 
 def test_every_pip_call_is_constrained(root: Path) -> None:
