@@ -27,10 +27,14 @@ def resolve(preset: Preset, pictures: Sequence[Picture]) -> NDArray[np.uint8]:
 
     reserve = _colours(_reserved(preset))
     if preset.colors is None:
-        brought = _own_palette(preset)
-        if brought is None:
-            return fit_palette(pictures, preset.color_limit, reserve)
-        return _distinct(np.concatenate([reserve, brought]))[: preset.color_limit]
+        fitted = fit_palette(pictures, preset.color_limit, reserve)
+        # A method module may have `own_palette`, which says what it would rather draw with.
+        own = getattr(methods.load(preset.method.name), "own_palette", None)
+        if own is None:
+            return fitted
+        return _distinct(np.concatenate([reserve, own(preset.method.options, fitted, preset.color_limit)]))[
+            : preset.color_limit
+        ]
     fixed = np.array(preset.colors.colors, np.uint8).reshape(-1, 3)
     every = _distinct(np.concatenate([reserve, fixed]))
     if len(every) <= preset.color_limit:
@@ -55,13 +59,6 @@ def matcher(preset: Preset, pictures: Iterable[Picture], colours: NDArray[np.uin
 
     ramp = tone_ramp(pictures, colours)
     return lambda picture: recoloured(picture, ramp)
-
-
-def _own_palette(preset: Preset) -> NDArray[np.uint8] | None:
-    """The palette that the preset's method brings along, uint8 (K, 3); a method module may have `own_palette`."""
-    own = getattr(methods.load(preset.method.name), "own_palette", None)
-    found: NDArray[np.uint8] | None = None if own is None else own(preset.method.options, preset.color_limit)
-    return found
 
 
 def _reserved(preset: Preset) -> list[str]:

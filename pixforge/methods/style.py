@@ -39,6 +39,7 @@ class Options:
         colours: content keeps the drawing's colours, the style is seen in lightness alone and cannot leak; style takes
             a palette out of the style's pictures (unless the preset names one) and moves the drawing's colours there;
             palette moves the drawing's colours to those of the preset's palette.
+        shades: a drawing of fewer flat colours than the palette may have gets darker and lighter shades of them.
         steps: of the optimisation, at most; it ends early when the picture no longer changes.
         rate: how fast a cell may change its mind.
         cell: pixels a cell that the encoder sees; None: 8 for small pictures and VGG, else 4.
@@ -53,6 +54,7 @@ class Options:
     style: str = "dungeon"
     strength: Annotated[float, Range(0.0, 10.0)] = 1.0
     colours: Colours = "content"
+    shades: bool = True
     steps: Annotated[int, Range(1, 100_000)] = 120
     rate: Annotated[float, Range(1e-4, 10.0)] = 0.12
     cell: Annotated[int, Range(1, 16)] | None = None
@@ -63,7 +65,7 @@ class Options:
     colour: Weight = 0.5
     gram: Weight = 0.3
     sliced: Weight = 1.0
-    variation: Weight = 0.2
+    variation: Weight = 0.8
     usage: Weight = 1.0
     procedure: Procedure = "cells"
     precision: Precision = "auto"
@@ -94,14 +96,27 @@ def model_digest(options: Options, model: str) -> str:
     return weights.joined(weights.digest_of(model), library.find(options.style).digest)
 
 
-def own_palette(options: Options, colors: int) -> NDArray[np.uint8] | None:
-    """Return the palette that the method brings along where the preset names none, uint8 (K, 3); None: it brings none.
+def own_palette(options: Options, fitted: NDArray[np.uint8], colors: int) -> NDArray[np.uint8]:
+    """Return the palette to use where the preset names none, uint8 (K, 3), K <= colors.
+
+    With the style's colours that is one fitted to the style. With the drawing's own, a drawing of fewer flat colours
+    than allowed gets shades of them: a style is shading above all, and four colours that lie far apart cannot show it.
+
+    Args:
+        options: of the method.
+        fitted: uint8 (N, 3), fitted to the drawing, N <= colors.
+        colors: at most so many.
 
     Raises:
-        SettingsError: there is no such style, or it is no pixel art.
+        SettingsError: there is no such style, or all of it is transparent.
+        NotPixelArtError: it is no pixel art.
     """
-    if options.colours != "style":
-        return None
-    from pixforge.methods._style.pictures import style_palette
+    if options.colours == "style":
+        from pixforge.methods._style.pictures import style_palette
 
-    return style_palette(options.style, colors)
+        return style_palette(options.style, colors)
+    if options.procedure == "report" or not options.shades:
+        return fitted
+    from pixforge.methods._style.shades import with_shades
+
+    return with_shades(fitted, colors)

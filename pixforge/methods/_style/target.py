@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pixforge.image.picture import Picture
 from pixforge.image.resample import composite, resize
 from pixforge.methods._style.pictures import GROUND
-from pixforge.pixel.cells import cell_mean
+from pixforge.pixel.cells import cell_mean, max3
 from pixforge.pixel.colour import srgb_to_oklab
 from pixforge.pixel.downscale import Cells, Wishes, downscale
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 _FINE_SIDE: Final = 512
 _NEAR: Final = 0.06  # OKLab distance at which another entry is a likely choice
+_AXES: Final = (1.0, 3.0, 3.0)  # a style shades: another lightness is nearer than another hue
 _FAR: Final = 30.0  # logits below the best, at most
+_LOOSE: Final = 3.0  # temperature of the shares that the entries shall keep
 _PREFERRED: Final = 0.7  # logits by which the start's own entry is ahead
 _SURE: Final = 0.02  # alpha is never surer than this
 
@@ -34,7 +36,7 @@ class Target:
         start: the decision of the downscale without a network: lines one cell wide, areas by vote.
         logits, alpha_logits: it as the solver's start; alpha is opaque where its logit is above 0.
         picture: float32 (H, W, 3), it on the ground, sRGB 0..1.
-        means: float32 (H, W, 3), the drawing's means on the ground.
+        means: float32 (H, W, 3), the drawing's means on the ground, beside lines the start.
         coverage: float32 (H, W), 0..1, opaque above a half.
         lines: float32 (H, W), how much a cell is a line.
         fine: float32 (H * k, W * k, 3), the drawing on the ground at the encoder's resolution.
@@ -67,7 +69,7 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
     factor = min(16, max(4, round(_FINE_SIDE / max(size))))
     start = downscale(_fitted(picture, request, factor), factor, palette, _wishes(request))
     lab = srgb_to_oklab(palette)
-    gaps = np.square(lab[start.entry][:, :, None] - lab).sum(axis=-1)
+    gaps = np.square((lab[start.entry][:, :, None] - lab) * np.array(_AXES, np.float32)).sum(axis=-1)
     logits = np.maximum(-gaps / (2 * _NEAR * _NEAR), -_FAR).astype(np.float32)
     np.put_along_axis(logits, start.entry[..., None], np.float32(_PREFERRED), axis=-1)
     alpha_logits = _logit(start.alpha) - _logit(np.float32(request.alpha.threshold))
@@ -76,7 +78,8 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
     picture_on_ground = np.where(opaque[..., None], shown, np.float32(GROUND / 255))
     fine = composite(_fitted(picture, request, scale), (GROUND, GROUND, GROUND)).pixels[..., :3] / np.float32(255)
     means = np.stack([cell_mean(fine[..., channel], scale) for channel in range(3)], axis=-1)
-    counts = np.bincount(start.entry[opaque], minlength=len(palette)).astype(np.float32)
+    lines = start.dark | start.light
+    means = np.where(max3(lines.astype(np.float32))[..., None] > 0, picture_on_ground, means)
     return Target(
         start,
         logits,
@@ -84,9 +87,9 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
         picture_on_ground.astype(np.float32),
         means.astype(np.float32),
         (1 / (1 + np.exp(-alpha_logits))).astype(np.float32),
-        (0.1 + (start.dark | start.light)).astype(np.float32),
+        (0.1 + lines).astype(np.float32),
         fine.astype(np.float32),
-        (counts + 0.1) / (counts + 0.1).sum(),
+        _usage(logits, opaque),
         opaque,
     )
 
@@ -97,6 +100,15 @@ def alpha_of(logits: Array, threshold: float) -> Array:
     out: Array = np.where(logits > 0, np.maximum(alpha, threshold), np.minimum(alpha, threshold - 1e-3)).astype(
         np.float32
     )
+    return out
+
+
+def _usage(logits: Array, opaque: NDArray[np.bool_]) -> Array:
+    """Shares (K,) of the entries, those near what a cell has counted along: a style may shade."""
+    if not opaque.any():
+        return np.full(logits.shape[-1], 1 / logits.shape[-1], np.float32)
+    weight = np.exp(logits[opaque] / _LOOSE)
+    out: Array = (weight / weight.sum(axis=-1, keepdims=True)).mean(axis=0).astype(np.float32)
     return out
 
 

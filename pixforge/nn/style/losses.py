@@ -75,7 +75,7 @@ def low_pass(picture: Tensor) -> Tensor:
     return picture
 
 
-def colour(picture: Tensor, wanted: Tensor, step: float = 0.06) -> Tensor:
+def colour(picture: Tensor, wanted: Tensor, step: float = 0.12) -> Tensor:
     """Squared difference of low-passed pictures (H, W, 3), in units of `step`: colours stay in place."""
     return tf.reduce_mean(tf.square((low_pass(picture) - low_pass(wanted)) / step))
 

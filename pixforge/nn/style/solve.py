@@ -41,7 +41,7 @@ class Weights:
     alpha: float = 1.0
     gram: float = 0.3
     sliced: float = 1.0
-    variation: float = 0.2
+    variation: float = 0.8
     usage: float = 1.0
 
 
@@ -73,7 +73,7 @@ class Task:
         palette: (K, 3), sRGB 0..1, like all colours.
         ground: (3,), what transparent cells show to the encoder.
         target: (H, W, 3), the start's picture on the ground, whose lines are to be kept.
-        means: (H, W, 3), the mean of the drawing in each cell, on the ground: the colours to keep.
+        means: (H, W, 3), the colours to keep, on the ground: means of the drawing, beside lines the start.
         coverage: (H, W), the alpha to keep, 0..1.
         lines: (H, W), how much a cell is a line of the drawing.
         usage: (K,), shares of the entries to keep.
