@@ -66,4 +66,4 @@ def ship_encoder(run: Path, data: Path, recipe: EncoderRecipe, path: Path, versi
 
 
 def _credits(data: Path) -> tuple[Credit, ...]:
-    return credits_of(read_manifest(data), Recipe())
+    return credits_of(read_manifest(data), Recipe(name="encoder"))
