@@ -30,15 +30,26 @@ from pixforge.project.tree import Tree
 @trees.tree
 @click.option("-j", "--workers", type=click.IntRange(1), metavar="N", help="Processes. Default: one a core.")
 @click.option("--prune", is_flag=True, help="Remove outputs whose source is gone (only what pixforge made).")
-@click.option("--check", is_flag=True, help="Write nothing; 11 if an output is missing or out of date.")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 11 if an output is missing or out of date.")
 @click.option("--retry", is_flag=True, help="Try pictures again that killed their process in an earlier run.")
-@click.option("--resume", is_flag=True, expose_value=False, help="Go on after an interruption; every run does.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    expose_value=False,
+    help="Nothing more than without: every run goes on where the last one ended.",
+)
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Write the JSON document to a file.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML for CI servers.")
 @click.option(
-    "--review", is_flag=False, flag_value="", metavar="[DIR]", help="Also write a page with before and after."
+    "--review",
+    is_flag=False,
+    flag_value="",
+    metavar="[DIR]",
+    help="Also write the page of `pixforge review`. Default: DST-review.",
 )
-@click.option("--cluster", metavar="ADDRESS", help="Convert on the workers of a dask scheduler.")
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Convert on the workers of a dask scheduler, such as tcp://HOST:8786."
+)
 @click.option("--ship", is_flag=True, help="With --cluster: send files as bytes, also where a folder is shared.")
 @options.manners
 @click.pass_obj
@@ -49,8 +60,13 @@ def batch(output: Output, /, **arguments: Any) -> int:  # noqa: ANN401  # the op
     fails does not stop the others (exit code 3). Hidden files and DST itself are left out. Ctrl-C finishes what was
     begun.
 
-    --check converts in memory what the ledger does not know as up to date, and compares; with --prune an output whose
-    source is gone counts as well.
+    --check converts in memory what the ledger (the folder .pixforge) does not know as up to date, and compares; with
+    --prune an output whose source is gone counts as well.
+
+    \b
+    pixforge batch art/ game/sprites/ -p character-32
+    pixforge batch --prune --junit report.xml      as pixforge.toml says
+    pixforge batch --check                         for CI: is anything out of date?
     """
     output.command = "batch"
     if arguments["check"] and (arguments["dry_run"] or arguments["cluster"]):

@@ -31,14 +31,27 @@ FOLDER = click.Path(path_type=Path)
 
 @click.group(short_help="Make data sets for training.")
 def data() -> None:
-    """Make data sets for training: pictures with their licences, groups and splits."""
+    """Make data sets for training: pictures with their licences, groups and splits.
+
+    \b
+    pixforge data add set sprites/ --kind pixel --source own --author "Our studio" --license own-work
+    pixforge data split set
+    pixforge data lint set
+    """
 
 
 @data.command(short_help="Add pictures.")
 @click.argument("root", metavar="DATA", type=FOLDER)
 @click.argument("inputs", metavar="IN...", nargs=-1, required=True, type=FOLDER)
-@click.option("--kind", type=click.Choice(["pixel", "drawing"]), required=True, help="What they are.")
-@click.option("--table", metavar="TSV", type=FOLDER, help="Columns file, license, author; origin, pair if known.")
+@click.option(
+    "--kind",
+    type=click.Choice(["pixel", "drawing"]),
+    required=True,
+    help="pixel: sprites; drawing: drawings and other pictures.",
+)
+@click.option(
+    "--table", metavar="TSV", type=FOLDER, help="Tab-separated; columns file, license, author; origin, pair if known."
+)
 @click.option("--columns", default="", metavar="A=B,...", help="Column B of the table holds A, as in file=pixel.")
 @click.option("--match", default="*", show_default=True, metavar="GLOB", help="Only files of this name in IN.")
 @click.option("--source", metavar="NAME", help="Collection that they come from, where no table says it.")
@@ -141,7 +154,14 @@ def stats_command(output: Output, /, root: Path) -> int:
 
 @data.command("split", short_help="Divide a data set.")
 @click.argument("root", metavar="DATA", type=FOLDER)
-@click.option("--validate", type=click.FloatRange(0, 1), default=0.08, show_default=True, help="Share of the groups.")
+@click.option(
+    "--validate",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    default=0.08,
+    show_default=True,
+    help="Share of the groups.",
+)
 @click.option("--held-out", multiple=True, metavar="SOURCE", help="Keep a whole source from training.")
 @options.manners
 @click.pass_obj
@@ -166,7 +186,9 @@ def split_command(output: Output, /, root: Path, validate: float, held_out: tupl
 @data.command(short_help="Write a contact sheet.")
 @click.argument("root", metavar="DATA", type=FOLDER)
 @click.argument("out", metavar="PNG", type=FOLDER)
-@click.option("--across", type=click.IntRange(1, 64), default=16, show_default=True, help="Pictures a row.")
+@click.option(
+    "--across", metavar="N", type=click.IntRange(1, 64), default=16, show_default=True, help="Pictures a row."
+)
 @options.manners
 @click.pass_obj
 def sheet(output: Output, /, root: Path, out: Path, across: int) -> int:

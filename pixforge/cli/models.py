@@ -58,7 +58,7 @@ def list_models(output: Output) -> int:
 
 @models.command(short_help="Show what a model says about itself.")
 @click.argument("name", metavar="NAME|PATH")
-@click.option("--method", default="cyclegan", show_default=True, help='Whose model "bundled" means.')
+@click.option("--method", metavar="M", default="cyclegan", show_default=True, help='Whose model "bundled" means.')
 @options.manners
 @click.pass_obj
 def info(output: Output, name: str, method: str) -> int:
@@ -102,14 +102,14 @@ def add(output: Output, path: Path, name: str | None) -> int:
 @models.command(short_help="Make a model out of a training run, or a zip out of a model.")
 @click.argument("source", metavar="RUN|NAME|PATH")
 @click.option("-o", "--out", required=True, metavar="PATH", type=_PATH, help="Folder to make; a zip if it ends so.")
-@click.option("--name", metavar="NAME", help="Of the model. Default: that of the folder to make.")
+@click.option("--name", metavar="NAME", help="Name of the model. Default: that of the folder to make.")
 @click.option("--data", metavar="DIR", type=_PATH, help="Data set of the run: whom the card credits.")
 @options.manners
 @click.pass_obj
 def export(output: Output, source: str, out: Path, name: str | None, data: Path | None) -> int:
     """Write a model to a folder or a zip.
 
-    SOURCE is a run of `pixforge train` (its best checkpoint is taken; this needs the extra "train"), one checkpoint, or
+    RUN is the folder of a training run (its best checkpoint is taken; this needs the extra "train"), one checkpoint, or
     any model.
     """
     from dataclasses import replace

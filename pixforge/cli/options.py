@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 import click
 
@@ -62,53 +62,72 @@ def manners(command: F) -> F:
     return command
 
 
+_CONVERSION: Final = (
+    click.option(
+        "-p",
+        "--preset",
+        default=DEFAULT_PRESET,
+        show_default=True,
+        metavar="PRESET",
+        help="Name (`pixforge presets list`) or file.",
+    ),
+    click.option("-m", "--method", metavar="M", help="Conversion method; `pixforge doctor` lists them."),
+    click.option("--model", metavar="MODEL", help="Model of the method: a name or a path."),
+    click.option("--style", metavar="PATH|NAME", help="A picture, a folder or a name: convert by method style."),
+    click.option("--trace", metavar="DIR", help="Of method style: a folder for pictures of the run."),
+    click.option(
+        "--direction",
+        type=click.Choice(get_args(Direction)),
+        help="to-pixel: drawing to pixel art; to-drawing: the way back.",
+    ),
+    click.option("--size", type=Size(), help="Exact width and height in cells; a cell is a pixel of the output."),
+    click.option("--width", type=int, metavar="N", help="Cells across; the height follows the aspect."),
+    click.option("--height", type=int, metavar="N", help="Cells down; the width follows the aspect."),
+    click.option("--cell", type=Cell(), help="Source pixels a cell; auto finds the grid of pixel art."),
+    click.option("--colors", type=int, metavar="N", help="At most so many colours."),
+    click.option(
+        "--palette",
+        metavar="FILE|NAME",
+        help='Palette file, built-in palette (`pixforge palette show`), or "fit": from the picture.',
+    ),
+    click.option(
+        "--dither",
+        type=click.Choice(get_args(Dither)),
+        help="How colours between two of the palette are mixed.",
+    ),
+    click.option(
+        "--outline",
+        type=click.Choice(get_args(OutlineMode)),
+        help="keep: the drawing's own, one cell wide; none; black; selective: darker shades.",
+    ),
+    click.option("--preview", type=int, metavar="K", help="Also write a copy enlarged K times, NAME@Kx.png."),
+    click.option(
+        "-t",
+        "--target",
+        multiple=True,
+        metavar="T",
+        help="What to write: godot, aseprite, gif, ... (`pixforge sheet --target list`). Default: a PNG; for a "
+        "clip a sheet and its JSON.",
+    ),
+    click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Any other key of the preset: table.key=value.",
+    ),
+    click.option(
+        "--overwrite/--no-overwrite",
+        default=None,
+        help="Replace any file, or keep every file. Default: replace what pixforge made if the bytes differ.",
+    ),
+    click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; write nothing."),
+)
+
+
 def conversion(command: F) -> F:
     """Add the preset, the flags that override it, and what happens to files that are there already."""
-    for option in reversed(
-        (
-            click.option(
-                "-p",
-                "--preset",
-                default=DEFAULT_PRESET,
-                show_default=True,
-                metavar="PRESET",
-                help="Name or file.",
-            ),
-            click.option("-m", "--method", metavar="M", help="Conversion method; `pixforge doctor` lists them."),
-            click.option("--model", metavar="MODEL", help="Model of the method: a name or a path."),
-            click.option(
-                "--style", metavar="PATH|NAME", help="A picture, a folder or a name: convert by method style."
-            ),
-            click.option("--trace", metavar="DIR", help="Of method style: a folder for pictures of the run."),
-            click.option("--direction", type=click.Choice(get_args(Direction)), help="Which way to convert."),
-            click.option("--size", type=Size(), help="Exact width and height in cells."),
-            click.option("--width", type=int, metavar="N", help="Cells across; the height follows the aspect."),
-            click.option("--height", type=int, metavar="N", help="Cells down; the width follows the aspect."),
-            click.option("--cell", type=Cell(), help="Source pixels a cell; auto finds the grid of pixel art."),
-            click.option("--colors", type=int, metavar="N", help="At most so many colours."),
-            click.option("--palette", metavar="FILE|NAME", help='Palette file, built-in palette, or "fit".'),
-            click.option("--dither", type=click.Choice(get_args(Dither)), help="Pattern between two colours."),
-            click.option("--outline", type=click.Choice(get_args(OutlineMode)), help="What happens to outlines."),
-            click.option("--preview", type=int, metavar="K", help="Also write a copy enlarged K times, NAME@Kx.png."),
-            click.option(
-                "-t",
-                "--target",
-                multiple=True,
-                metavar="T",
-                help="What to write: godot, aseprite, gif, ... (`pixforge sheet --target list`). Default: a PNG; for a "
-                "clip a sheet and its JSON.",
-            ),
-            click.option(
-                "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other key: table.key=value."
-            ),
-            click.option(
-                "--overwrite/--no-overwrite",
-                default=None,
-                help="Replace any file, or keep every file. Default: replace what pixforge made if the bytes differ.",
-            ),
-            click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; write nothing."),
-        )
-    ):
+    for option in reversed(_CONVERSION):
         command = option(command)
     return command
 

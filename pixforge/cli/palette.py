@@ -46,6 +46,11 @@ def palette() -> None:
     """Extract, convert and show palettes.
 
     The format follows the ending: .gpl, .pal, .hex, .aco, .ase, .act, .gif, .png.
+
+    \b
+    pixforge palette extract hero.png --colors 12 -o hero.gpl
+    pixforge palette convert hero.gpl hero.aco
+    pixforge palette show                      the built-in ones
     """
 
 
@@ -57,7 +62,12 @@ def palette() -> None:
 @click.option(
     "--colors", type=click.IntRange(1, 256), default=16, show_default=True, metavar="N", help="At most so many."
 )
-@click.option("--reserve", multiple=True, metavar="#RRGGBB", help="A colour that must be in it, at its front.")
+@click.option(
+    "--reserve",
+    multiple=True,
+    metavar="#RRGGBB",
+    help="A colour that must be in it, at its front; may be given several times.",
+)
 @_writing
 @options.manners
 @click.pass_obj

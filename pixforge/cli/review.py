@@ -21,7 +21,9 @@ from pixforge.project.tree import Tree, find_project
 
 @click.command(short_help="Make a page with every picture before and after.")
 @trees.tree
-@click.option("-o", "--page", type=click.Path(path_type=Path), metavar="DIR", help="Folder. Default: DST-review.")
+@click.option(
+    "-o", "--page", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the page. Default: DST-review."
+)
 @click.option(
     "--also", multiple=True, metavar="PRESET[,KEY=VALUE]", help="Try another preset on every picture, to compare."
 )
@@ -35,7 +37,11 @@ def review(output: Output, /, **arguments: Any) -> int:  # noqa: ANN401  # the o
     """Write a page that shows what `batch` (or `watch`) made of every picture below SRC, beside its source.
 
     The page needs no server and loads nothing from elsewhere: open its index.html. Ways picked there can be saved and
-    given back with --picks.
+    given back with --picks. The other options are those of the batch: give the same ones.
+
+    \b
+    pixforge review art/ game/sprites/ -p character-32 --also game-boy
+    pixforge review --picks picks.toml
     """
     output.command = "review"
     page, also, workers, picks = (arguments.pop(name) for name in ("page", "also", "workers", "picks"))

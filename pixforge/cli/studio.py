@@ -24,7 +24,9 @@ _NULL: Final = "identity"  # for tests: it decides nothing
 
 @click.command(short_help="Open the live page: drop a drawing, move the controls.")
 @click.argument("pictures", metavar="[PICTURE]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Default: any that is free.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port of the page. Default: any that is free."
+)
 @click.option("--presets", "saved", type=click.Path(path_type=Path), metavar="DIR", help="Where presets are saved.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @options.manners

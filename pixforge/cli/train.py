@@ -21,7 +21,13 @@ FOLDER = click.Path(path_type=Path)
 
 @click.group(short_help="Train models.")
 def train() -> None:
-    """Train models of your own; needs the extra "train", for diffusion also "diffusion"."""
+    """Train models of your own; needs the extra "train", for diffusion also "diffusion".
+
+    \b
+    pixforge train cyclegan --recipe base --data set --out runs/base
+    pixforge train cyclegan --from runs/base --data mine --out runs/mine
+    pixforge train score --run runs/base --data set
+    """
 
 
 train.add_command(diffusion)
@@ -35,7 +41,13 @@ train.add_command(diffusion)
 @click.option("--replay", metavar="DIR", type=FOLDER, help="Data set of the model, so that it does not forget.")
 @click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run, instead of the recipe's.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
-@click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"]), default="auto", show_default=True)
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "float32", "bfloat16"]),
+    default="auto",
+    show_default=True,
+    help="auto: bfloat16 where the hardware has it, else float32.",
+)
 @click.option("--every", default=50, show_default=True, metavar="N", help="Steps between two lines.")
 @options.manners
 @click.pass_obj

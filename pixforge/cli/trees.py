@@ -80,12 +80,13 @@ def tree(command: F) -> F:
             click.argument("out", metavar="DST]", required=False, type=click.Path(path_type=Path)),
             options.conversion,
             click.option(
-                "--project", type=click.Path(path_type=Path), metavar="FILE", help="Else the nearest one above."
+                "--project", type=click.Path(path_type=Path), metavar="FILE",
+                help="Default: the nearest pixforge.toml, here or above.",
             ),
             click.option(
                 "--clips", type=click.Choice(get_args(Gather)),
-                help="What makes a clip: the pictures of a folder, numbered ones, a sheet; cast: a folder's pictures "
-                "must match. Default: animated files.",
+                help="What makes a clip. file: an animation; folder: all pictures of a folder; numbered: walk_1, "
+                "walk_2, ...; sheet: a sheet. cast: the pictures of a folder must match. Default: file.",
             ),
             click.option("--cut", type=options.Size(), help="Pictures are sheets: cut them into frames of WxH pixels."),
             click.option(
@@ -95,7 +96,10 @@ def tree(command: F) -> F:
                 "--hook", "hooks", multiple=True, metavar="EVENT=COMMAND",
                 help=f"Run a command with JSON on its standard input; events: {', '.join(EVENTS)}.",
             ),
-            click.option("--strict-hooks/--lenient-hooks", "strict", default=None, help="A failing hook is an error."),
+            click.option(
+                "--strict-hooks/--lenient-hooks", "strict", default=None,
+                help="Whether a failing hook is an error. Default: no.",
+            ),
         )
     ):  # fmt: skip
         command = decorate(command)

@@ -40,13 +40,30 @@ class NotWatchedError(PixforgeError):
 @click.command(short_help="Convert a folder as it changes.")
 @trees.tree
 @click.option("-j", "--workers", type=click.IntRange(1), metavar="N", help="Processes. Default: one a core.")
-@click.option("--settle", type=float, metavar="S", help="Seconds a file must stay the same. Default: 0.5.")
-@click.option("--poll/--native", default=None, help="Look again and again, or rely on the system. Default: by folder.")
+@click.option(
+    "--settle",
+    type=float,
+    metavar="S",
+    help="Seconds for which a file must stay the same before it is taken. Default: 0.5.",
+)
+@click.option(
+    "--poll/--native",
+    default=None,
+    help="Look again and again, or rely on the system's events. Default: poll on network shares.",
+)
 @click.option("--interval", type=float, metavar="S", help="Seconds between two looks with --poll. Default: 1.")
 @click.option("--rescan", type=float, metavar="S", help="Seconds between looks at everything. Default: 300.")
-@click.option("--prune/--keep", "prune", default=None, help="Whether outputs go with their source. Default: they go.")
-@click.option("--notes/--no-notes", default=None, help="Notes beside pictures that cannot be converted. Default: yes.")
-@click.option("--status", is_flag=True, help="Say how the watch of this folder is doing; 10 if there is none.")
+@click.option(
+    "--prune/--keep", "prune", default=None, help="Whether an output is removed with its source. Default: it is."
+)
+@click.option(
+    "--notes/--no-notes",
+    default=None,
+    help="Whether to write NAME.pixforge-error.txt beside a picture that cannot be converted. Default: yes.",
+)
+@click.option(
+    "--status", is_flag=True, help="Say how the watch of this folder is doing; exit code 10 if there is none."
+)
 @click.option(
     "--install-unit", type=click.Choice(["auto", *MANAGERS]), help="Print a service that runs this watch, and how."
 )
@@ -58,6 +75,10 @@ def watch(output: Output, /, **arguments: Any) -> int:  # noqa: ANN401  # the op
     Without SRC and DST pixforge.toml says what to do. It starts with what was changed meanwhile. Deleted and renamed
     pictures take their outputs along; presets, palettes and the project file are read again when they change. Ctrl-C
     or SIGTERM finishes what was begun.
+
+    \b
+    pixforge watch art/ game/sprites/ -p character-32
+    pixforge watch art/ game/sprites/ --status
     """
     output.command = "watch"
     status, manager = arguments.pop("status"), arguments.pop("install_unit")
