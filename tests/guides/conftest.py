@@ -68,6 +68,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The made scan is large: its middle is enough to find the grid.
     with Image.open(EXAMPLES / "enlarged" / "dragon.jpg") as scan:
         scan.crop((0, 0, min(scan.width, 320), min(scan.height, 320))).save(folder / "old-scan.jpg", quality=95)
+    assert (
+        boundary.run(["convert", str(folder / "hero.png"), "-o", str(folder / "hero.aseprite"), "--height", "24"]) == 0
+    )
     (folder / "palettes").mkdir()
     (folder / "palettes" / "forest.hex").write_text("1a1c2c\n38b764\n257179\na7f070\n566c86\nf4f4f4\n94b0c2\n5d275d\n")
     for game in ("game", "my-game"):
