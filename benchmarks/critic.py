@@ -2,7 +2,7 @@
 
     python -m benchmarks.critic DATASET [--out critic.onnx] [--each 200]
 
-It learns from split train of the data set, and is then judged on the sources of sprites that have nothing there. First
+It learns from split train of the data set, and is then judged on the held-out sources that have nothing there. First
 critics that are fitted without one of the other sources each are judged on that one: design and options were chosen by
 these folds alone. On one core: a few minutes.
 """
@@ -38,7 +38,7 @@ def main() -> None:
     entries = read_manifest(options.data)
     learnt = {entry.source for entry in entries if entry.split == "train"}
     seen = _table(options.data, options.each, lambda entry: entry.split == "train")
-    unseen = _table(options.data, JUDGED, lambda entry: entry.source not in learnt)
+    unseen = _table(options.data, JUDGED, lambda entry: entry.split == "held-out" and entry.source not in learnt)
     how = CriticOptions()
     folds = _folds(seen, unseen, how)
     critic = fitting.fit_critic(seen, how)
