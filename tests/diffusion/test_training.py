@@ -211,3 +211,67 @@ def test_latents_are_made_once(
     monkeypatch.setattr(cache, "encoded", lambda *_: pytest.fail("encoded again"))
     trained(recipes("instruct", 1), data_set, tmp_path, models.stable)
     assert len(list(tmp_path.glob("latents-*.safetensors"))) == 1
+
+
+TINY = """
+name = "tiny"
+kind = "{kind}"
+[data]
+side = 8
+pairs = 2
+reverse = 2
+real = 0.0
+[network]
+channels = [32, 32]
+layers = 1
+[instruct]
+objective = "{objective}"
+weights = "{weights}"
+side = 32
+pairs = 3
+batch = 2
+accumulate = 1
+rank = 2
+[optimiser]
+warmup = 0
+steps = 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "objective", "weights", "made"),
+    [
+        ("joint", "instruct", "lora", "model/unet/diffusion_pytorch_model.safetensors"),
+        ("instruct", "instruct", "lora", "lora.safetensors"),
+        ("instruct", "instruct", "full", "model/unet/diffusion_pytorch_model.safetensors"),
+        ("instruct", "report", "full", "model/unet/diffusion_pytorch_model.safetensors"),
+    ],
+)
+def test_the_command_writes_losses_samples_and_a_model(  # noqa: PLR0917  # four of a case, three fixtures
+    kind: str, objective: str, weights: str, made: str, models: SimpleNamespace, data_set: Path, tmp_path: Path
+) -> None:
+    from pixforge.cli import boundary
+    from pixforge.nn.diffusion.checkpoint import fetched, locate, unet_channels
+    from pixforge.nn.diffusion.tensors import read_head
+
+    recipe, out = tmp_path / "tiny.toml", tmp_path / "run"
+    recipe.write_text(TINY.format(kind=kind, objective=objective, weights=weights))
+    command = ["train", "diffusion", "--recipe", str(recipe), "--data", str(data_set), "--out", str(out)]
+    base = [] if kind == "joint" else ["--base", str(models.stable)]
+    assert boundary.run([*command, *base, "--threads", "1", "--precision", "float32", "--json"]) == 0
+    assert read_head(out / made).shapes
+    assert len((out / "losses.csv").read_text().splitlines()) == 3
+    assert np.asarray(Image.open(next((out / "samples").iterdir()))).std() > 0
+    if made.startswith("model") and kind == "instruct":
+        channels = unet_channels(fetched(locate(str(out / "model"))), None)
+        assert channels == (8 if objective == "instruct" else 4)
+
+
+def test_a_recipe_for_stable_diffusion_asks_for_its_base(
+    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pixforge.cli import boundary
+
+    command = ["train", "diffusion", "--recipe", "instruct", "--data", str(data_set), "--out", str(tmp_path / "run")]
+    assert boundary.run(command) == 5
+    assert "--base" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,6 @@ from diffusers import FlowMatchEulerDiscreteScheduler
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pixforge import __version__
 from pixforge.image.picture import Picture
 from pixforge.nn.card import Direction
 from pixforge.nn.diffusion.joint import (
@@ -142,7 +142,7 @@ class JointCourse:
         card = JointCard(
             self.recipe.name,
             description=self.recipe.description,
-            version=__version__,
+            version=version("pixforge"),
             steps=step,
             credits=read_credits(folder),
             recipe=self.recipe.as_table(),
