@@ -100,7 +100,7 @@ def _report(arguments: argparse.Namespace) -> int:
         "seconds_a_step": round(step, 3),
         "measured_steps": arguments.steps,
         "memory_mb": _peak(),
-        "variation_after_these_steps": round(float(tf.image.total_variation(made)), 1),
+        "variation_after_these_steps": round(float(tf.image.total_variation(tf.constant(made))), 1),
         "colours": len(np.unique(np.rint(made * 255).astype(np.uint8).reshape(-1, 3), axis=0)),
         "uniform_cells": round(_uniform(made, arguments.size), 3),
     }
@@ -131,7 +131,7 @@ def _ours(arguments: argparse.Namespace) -> int:
         "seconds": round(first, 1),
         "second_picture": round(second, 2),
         "memory_mb": _peak(),
-        "variation": round(float(tf.image.total_variation(large.astype(np.float32))), 1),
+        "variation": round(float(tf.image.total_variation(tf.constant(large, tf.float32))), 1),
         "colours": result.report.colors,
         "uniform_cells": 1.0,
         "contract_bytes": len(data),

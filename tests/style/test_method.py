@@ -37,7 +37,7 @@ def session(model: str, style_art: Path) -> StyleSession:
     return StyleSession(method.Options(style=str(style_art), steps=6), model)
 
 
-@settings(max_examples=6, suppress_health_check=FIXTURES)
+@settings(max_examples=3, suppress_health_check=FIXTURES)
 @given(st.tuples(st.integers(1, 90), st.integers(1, 90)), st.tuples(st.integers(1, 24), st.integers(1, 24)))
 @pytest.mark.parametrize("colours", ["content", "style", "palette"])
 def test_the_contract_holds_for_every_size_and_colour_policy(
@@ -64,8 +64,8 @@ def test_the_styles_palette_is_taken_where_it_is_wanted(settings: Keywords, draw
 
 def test_a_palette_of_the_preset_comes_before_the_styles(settings: Keywords, draw: Draw) -> None:
     chosen = settings | {"settings": settings["settings"] | {"method.style.colours": "style"}}
-    result = pixforge.convert(draw(), height=24, palette="game-boy", **chosen)
-    assert set(result.palette) <= set(pixforge.convert(draw(), height=24, palette="game-boy").palette)
+    result = pixforge.convert(draw(), height=24, palette="gameboy", **chosen)
+    assert set(result.palette) <= set(pixforge.convert(draw(), height=24, palette="gameboy").palette)
 
 
 def test_the_same_request_gives_the_same_answer_whatever_came_before(session: StyleSession, draw: Draw) -> None:
@@ -88,14 +88,29 @@ def test_a_frame_goes_on_from_the_frame_before_it_in_its_own_clip_only(session: 
     np.testing.assert_array_equal(fresh.cells, apart.cells)
 
 
-def test_a_strong_style_changes_the_picture_and_none_leaves_the_subject(
-    model: str, style_art: Path, draw: Draw
-) -> None:
+def test_a_strong_style_shades_the_areas_and_none_leaves_them(settings: Keywords, draw: Draw) -> None:
     found = []
     for strength in (0.0, 8.0):
-        options = method.Options(style=str(style_art), steps=40, strength=strength, usage=0.0)
-        found.append(StyleSession(options, model).convert(request(draw(), 20, 24)).cells)
+        run = {"method.style.strength": strength, "method.style.steps": 40, "method.style.variation": 0.0}
+        result = pixforge.convert(draw(), height=24, colors=12, **settings | {"settings": run})
+        found.append(result.picture.pixels)
+    assert (found[0][..., 3] != found[1][..., 3]).mean() < 0.1  # the silhouette is the drawing's, up to cells in doubt
     assert (found[0] != found[1]).any(axis=-1).mean() > 0.02
+
+
+def test_shades_have_the_hue_of_the_drawings_colours_and_keep_to_the_limit() -> None:
+    from pixforge.methods._style.shades import with_shades
+    from pixforge.pixel.colour import srgb_to_oklab
+
+    colours = PALETTE[1:3]
+    assert with_shades(colours, 2).tolist() == colours.tolist()
+    every = with_shades(colours, 16)
+    assert 4 <= len(every) <= 8
+    assert every[:2].tolist() == colours.tolist()
+    hues = [np.arctan2(lab[2], lab[1]) for lab in srgb_to_oklab(every)]
+    own = hues[:2]
+    assert max(min(abs(hue - one) for one in own) for hue in hues[2:]) < 0.2
+    assert len(with_shades(np.array([[0, 0, 0]], np.uint8), 16)) == 2  # black has a lighter shade and no darker one
 
 
 def test_statistics_are_kept_by_the_content_of_the_style(
@@ -185,7 +200,9 @@ def _task(session: StyleSession, wanted: Request) -> Any:  # noqa: ANN401
     from pixforge.methods._style.target import aim
 
     assert wanted.palette is not None
-    return session._task(wanted, wanted.picture, aim(wanted, wanted.picture, wanted.palette, 4), 4, None)
+    return session._task(
+        wanted, wanted.picture, aim(wanted, wanted.picture, wanted.palette, 4, session._light), 4, None
+    )
 
 
 def test_a_style_that_is_no_pixel_art_is_refused_with_its_name(model: str, tmp_path: Path, draw: Draw) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pixforge.errors import LimitError, SettingsError
 from pixforge.methods._style import pictures
+from pixforge.methods._style.light import light_of
 from pixforge.methods._style.recolour import ColourMap, opaque_colours
 from pixforge.methods._style.target import Target, aim, alpha_of
 from pixforge.methods._style.trace import Trace
@@ -87,6 +88,10 @@ class StyleSession:
     def _art(self) -> list[Picture]:
         return pictures.style_art(self._options.style)
 
+    @cached_property
+    def _light(self) -> Array:
+        return light_of(self._art) * np.float32(self._options.light * min(1.0, self._options.strength))
+
     def _to_pixel(self, request: Request) -> Draft:
         assert request.palette is not None
         scale = self._scale(request)
@@ -95,7 +100,7 @@ class StyleSession:
             last = None
         colours = self._colour_map(request, last)
         picture = request.picture if colours is None else colours.apply(request.picture)
-        target = aim(request, picture, request.palette, scale)
+        target = aim(request, picture, request.palette, scale, self._light)
         if not target.opaque.any():
             return _draft(target, target.start.entry, target.alpha_logits, request)
         from pixforge.nn.style.solve import Plan

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture
 from pixforge.image.resample import composite, resize
+from pixforge.methods._style.light import lit
 from pixforge.methods._style.pictures import GROUND
 from pixforge.pixel.cells import cell_mean, max3
 from pixforge.pixel.colour import srgb_to_oklab
@@ -36,7 +37,7 @@ class Target:
         start: the decision of the downscale without a network: lines one cell wide, areas by vote.
         logits, alpha_logits: it as the solver's start; alpha is opaque where its logit is above 0.
         picture: float32 (H, W, 3), it on the ground, sRGB 0..1.
-        means: float32 (H, W, 3), the drawing's means on the ground, beside lines the start.
+        means: float32 (H, W, 3), the drawing's means on the ground under the style's light, beside lines the start.
         coverage: float32 (H, W), 0..1, opaque above a half.
         lines: float32 (H, W), how much a cell is a line.
         fine: float32 (H * k, W * k, 3), the drawing on the ground at the encoder's resolution.
@@ -56,7 +57,7 @@ class Target:
     opaque: NDArray[np.bool_]
 
 
-def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: int) -> Target:
+def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: int, light: Array) -> Target:
     """Return what a request asks for.
 
     Args:
@@ -64,6 +65,7 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
         picture: its picture, recoloured where that is wanted.
         palette: uint8 (K, 3).
         scale: pixels a cell that the encoder sees.
+        light: of the style, as `pixforge.methods._style.light` measures it, times how much it shall count.
     """
     size = request.whole or (request.width, request.height)
     factor = min(16, max(4, round(_FINE_SIDE / max(size))))
@@ -79,6 +81,7 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
     fine = composite(_fitted(picture, request, scale), (GROUND, GROUND, GROUND)).pixels[..., :3] / np.float32(255)
     means = np.stack([cell_mean(fine[..., channel], scale) for channel in range(3)], axis=-1)
     lines = start.dark | start.light
+    means = np.clip(means + lit(opaque, light)[..., None], 0, 1)
     means = np.where(max3(lines.astype(np.float32))[..., None] > 0, picture_on_ground, means)
     return Target(
         start,

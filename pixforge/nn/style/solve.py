@@ -20,6 +20,7 @@ Tensors = tuple[Tensor, ...]
 _BETAS: Final = (0.9, 0.99)
 _PLACES: Final = 768  # of a layer that are compared at a step
 _DIRECTIONS: Final = 48
+_DOUBT: Final = 0.25  # coverage so near to a half leaves a cell's alpha to the optimisation
 _LOOK: Final = 10  # steps between two looks at the picture
 _SETTLED: Final = 0.001  # share of the cells that may change between looks for a run to end early
 
@@ -193,7 +194,10 @@ class Solver:
             tape.watch(state)
             parts = self._parts(state, fixed, numbers[0], seed)
             total = tf.add_n([getattr(self._weights, name) * value for name, value in parts.items()])
-        gradients = tape.gradient(total, state)
+        logits, alpha = tape.gradient(total, state)
+        # The silhouette is the drawing's: only cells whose coverage is in doubt may turn.
+        doubt = tf.cast(tf.abs(fixed["coverage"] - 0.5) < _DOUBT, tf.float32)
+        gradients = (logits, alpha * doubt)
         state, moments = adam(state, gradients, moments, numbers[1], numbers[2])
         return state, moments, parts
 

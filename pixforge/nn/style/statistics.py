@@ -94,7 +94,7 @@ def encode(statistics: dict[str, LayerStatistics]) -> bytes:
 def read(path: Path, names: Sequence[str]) -> dict[str, LayerStatistics] | None:
     """Return the statistics that a file keeps; None if it is absent, damaged, or of other layers."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             return {name: LayerStatistics(stored[f"{name}.gram"], stored[f"{name}.samples"]) for name in names}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
