@@ -1,7 +1,8 @@
 """Where a style's light comes from: how lightness goes with the slope of a subject's silhouette.
 
 Statistics of features know how much a style shades, not where. The slope of a sprite's rounded silhouette is a rough
-normal of its surface; a linear fit of lightness to it tells the direction of the light, and places shades as the style would.
+normal of its surface; a linear fit of lightness to it tells the direction of the light, and places shades as the style
+would.
 """
 
 from __future__ import annotations
