@@ -53,7 +53,7 @@ class Options:
     """
 
     style: str = "dungeon"
-    strength: Annotated[float, Range(0.0, 10.0)] = 1.0
+    strength: Annotated[float, Range(0.0, 10.0)] = 0.6
     colours: Colours = "content"
     shades: bool = True
     light: Annotated[float, Range(0.0, 4.0)] = 1.5

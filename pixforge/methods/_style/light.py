@@ -36,7 +36,7 @@ def light_of(pictures: list[Picture]) -> Array:
 
 def lit(opaque: NDArray[np.bool_], light: Array) -> Array:
     """Return float32 (H, W): how much lighter each cell of a silhouette is under a light, 0 on average and outside."""
-    if not opaque.any():
+    if not opaque.any() or opaque.all():  # without a silhouette there are no slopes
         return np.zeros(opaque.shape, np.float32)
     shade = _slopes(opaque, max(2, min(opaque.shape) // 10)) @ light
     shade = np.where(opaque, shade - shade[opaque].mean(), 0)

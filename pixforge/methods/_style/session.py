@@ -90,7 +90,7 @@ class StyleSession:
 
     @cached_property
     def _light(self) -> Array:
-        return light_of(self._art) * np.float32(self._options.light * min(1.0, self._options.strength))
+        return light_of(self._art) * np.float32(self._options.light if self._options.strength else 0.0)
 
     def _to_pixel(self, request: Request) -> Draft:
         assert request.palette is not None
