@@ -47,11 +47,12 @@ def lit(opaque: NDArray[np.bool_], light: Array) -> Array:
 def _slopes(opaque: NDArray[np.bool_], rounds: int) -> Array:
     """Slope to the right, slope downwards and height (H, W, 3) of a silhouette rounded off, each about -1..1."""
     padded = np.pad(opaque.astype(np.float32), rounds + 1)
-    height = padded
+    height: Array = padded
     for _ in range(rounds):
-        height = box3(height) / 9 * padded
+        height = box3(height) / np.float32(9) * padded
     down, across = np.gradient(height)
     steep = float(np.hypot(down, across).max()) + 1e-6
     inner = slice(rounds + 1, -rounds - 1)
-    level = height[inner, inner] - height[inner, inner][opaque].mean() if opaque.any() else height[inner, inner]
+    middle: Array = height[inner, inner]
+    level = middle - np.mean(middle[opaque]) if opaque.any() else middle
     return np.stack([-across[inner, inner] / steep, -down[inner, inner] / steep, level], axis=-1)

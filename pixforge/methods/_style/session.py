@@ -173,7 +173,7 @@ class StyleSession:
         return Task(
             logits,
             alpha,
-            request.palette.astype(np.float32) / 255,
+            request.palette.astype(np.float32) / np.float32(255),
             np.full(3, pictures.GROUND / 255, np.float32),
             target.picture,
             target.means,

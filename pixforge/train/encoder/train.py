@@ -70,7 +70,7 @@ def train_encoder(
             total = recipe.content * losses["content"] + recipe.cells * losses["cells"]
             total = total + recipe.source * losses["source"]
         optimiser.zero_grad(set_to_none=True)
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_([*network.parameters(), *heads.parameters()], 5.0)
         optimiser.step()
         yield StepDone(
@@ -112,8 +112,8 @@ def _save(out: Path, network: nn.Module, heads: nn.Module, optimiser: torch.opti
     """Whole or not at all: a killed run goes on from the state before."""
     out.mkdir(parents=True, exist_ok=True)
     path = out / STATE
-    parts = {"network": network, "heads": heads, "optimiser": optimiser}
-    torch.save({"step": step} | {name: part.state_dict() for name, part in parts.items()}, path.with_suffix(".part"))
+    weights = {"network": network.state_dict(), "heads": heads.state_dict()}
+    torch.save({"step": step, "optimiser": optimiser.state_dict(), **weights}, path.with_suffix(".part"))
     path.with_suffix(".part").replace(path)
     return path
 
