@@ -86,14 +86,9 @@ def evaluate(
     """
     from pixforge.evaluate.critic.model import bundled
     from pixforge.evaluate.examine import Wish
-    from pixforge.evaluate.subjects import load_subjects
 
     output.command = "evaluate"
-    pixel, drawings = pixel or data, drawings or data
-    if pixel is None and drawings is None:
-        raise SettingsError("there is nothing to measure on", "give a data set, or --pixel, --drawings or both")
-    sprites = load_subjects(pixel, "pixel", limit, split) if pixel else ()  # type: ignore[arg-type]  # checked by click
-    scenes = load_subjects(drawings, "drawing", limit, split) if drawings else ()  # type: ignore[arg-type]
+    sprites, scenes = _subjects(pixel or data, drawings or data, limit, split)
     wish = Wish(size, colors)
     with tempfile.TemporaryDirectory(prefix="pixforge-evaluate-") as folder:
         entrants = _entrants(methods, models, checkpoints, peers, Path(folder))
@@ -112,6 +107,19 @@ def evaluate(
         "plots": [str(path) for path in drawn],
     })  # fmt: skip
     return 0
+
+
+def _subjects(
+    pixel: Path | None, drawings: Path | None, limit: int, split: str
+) -> tuple[tuple[Subject, ...], tuple[Subject, ...]]:
+    """The sprites and the drawings to measure on."""
+    from pixforge.evaluate.subjects import load_subjects
+
+    if pixel is None and drawings is None:
+        raise SettingsError("there is nothing to measure on", "give a data set, or --pixel, --drawings or both")
+    sprites = load_subjects(pixel, "pixel", limit, split) if pixel else ()  # type: ignore[arg-type]  # checked by click
+    scenes = load_subjects(drawings, "drawing", limit, split) if drawings else ()  # type: ignore[arg-type]
+    return sprites, scenes
 
 
 def _entrants(
