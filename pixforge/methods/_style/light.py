@@ -50,9 +50,10 @@ def _slopes(opaque: NDArray[np.bool_], rounds: int) -> Array:
     height: Array = padded
     for _ in range(rounds):
         height = box3(height) / np.float32(9) * padded
-    down, across = np.gradient(height)
+    down, across = (np.asarray(slope, np.float32) for slope in np.gradient(height))
     steep = float(np.hypot(down, across).max()) + 1e-6
     inner = slice(rounds + 1, -rounds - 1)
-    middle: Array = height[inner, inner]
-    level = middle - np.mean(middle[opaque]) if opaque.any() else middle
+    level: Array = np.asarray(height)[inner, inner]
+    if opaque.any():
+        level = level - np.float32(level[opaque].mean())
     return np.stack([-across[inner, inner] / steep, -down[inner, inner] / steep, level], axis=-1)
