@@ -84,6 +84,7 @@ def entrant(name: str) -> Entrant:
         known = (*PLAIN, *ENLARGERS, *registry.names())
         raise SettingsError(f'there is no method "{method}"', unknown_hint(method, known))
     registry.require(method)
+    model = model or "bundled"
     return Entrant(name, "method", method, model, digest=_model_digest(method, model))
 
 
