@@ -74,10 +74,12 @@ def measure_size() -> None:
 
 def _timed(name: str, work: Any) -> None:  # noqa: ANN401  # anything that can be called
     work()
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     work()
-    seconds = time.perf_counter() - started
-    print(f"{name}: {seconds:.2f} s on {torch.get_num_threads()} threads, peak {peak_gigabytes():.1f} GB", flush=True)
+    seconds, used = time.perf_counter() - started, time.process_time() - used
+    threads = torch.get_num_threads()
+    print(f"{name}: {seconds:.2f} s on {threads} threads, {used:.2f} s of processor, ", end="")
+    print(f"peak {peak_gigabytes():.1f} GB", flush=True)
 
 
 def small_base(folder: Path, batches: Batches, steps: int) -> Path:
@@ -196,18 +198,23 @@ def measure_joint(data: Path, out: Path, steps: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
     course = JointCourse(recipe, data, out, options)
     weights = sum(value.numel() for value in course.trained.values())
-    seconds = []
+    seconds, used = [], time.process_time()
     for event in run(course, out, options):
         if isinstance(event, StepDone):
             seconds.append(event.seconds)
         if len(seconds) == steps:
             break
     print(f"{weights / 1e6:.1f} M weights, {2 * weights / 1e6:.0f} MB shipped, peak {peak_gigabytes():.1f} GB")
-    print(f"training: {np.median(seconds):.2f} s a step of {recipe.data.pairs + recipe.data.reverse} canvases")
+    used = (time.process_time() - used) / len(seconds)
+    print(
+        f"training: {np.median(seconds):.2f} s a step of {recipe.data.pairs + recipe.data.reverse} canvases, ", end=""
+    )
+    print(f"{used:.2f} s of processor (batches included)")
     drawing = np.random.default_rng(0).random((4, 256, 256), np.float32)
-    started = time.perf_counter()
-    propose(course.pipeline(), drawing, "to-pixel", Sampling(8, 1.5))
-    print(f"a picture of 64 x 64 cells in 8 steps with guidance: {time.perf_counter() - started:.2f} s")
+    _timed(
+        "a picture of 64 x 64 cells in 8 steps with guidance",
+        lambda: propose(course.pipeline(), drawing, "to-pixel", Sampling(8, 1.5)),
+    )
 
 
 def main() -> None:

@@ -20,12 +20,12 @@ class NetworkOptions:
     """The U-Net of a model at logical resolution.
 
     Attributes:
-        channels: of each resolution, the finest first, multiples of 32.
+        channels: of each resolution, the finest first: multiples of 16, the last of 32.
         layers: residual blocks at each.
         attention: whether the coarsest resolution looks everywhere at once.
     """
 
-    channels: tuple[int, ...] = (96, 160, 224)
+    channels: tuple[int, ...] = (96, 144, 192)
     layers: Annotated[int, Range(1, 8)] = 2
     attention: bool = True
 
