@@ -1,6 +1,6 @@
 """Pictures a second: `pixforge batch` on all cores against a plain loop over `pixforge.convert`, in one run.
 
-python -m benchmarks.throughput --pictures 120
+python -m benchmarks.throughput --pictures 480
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def timed(command: list[str], folder: Path) -> tuple[float, float]:
 def main() -> None:
     """Measure and print one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pictures", type=int, default=120)
+    parser.add_argument("--pictures", type=int, default=480)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pixforge-throughput-") as name:
         folder = Path(name)
