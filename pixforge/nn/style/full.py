@@ -65,6 +65,20 @@ def report_style(
     Raises:
         PictureError: the numbers are no longer finite.
     """
+    step = _report_step(encoder, content, style, settings)
+    image = tf.constant(content)
+    first, second = tf.zeros_like(image), tf.zeros_like(image)
+    for number in range(1, settings.steps + 1):
+        image, first, second, total = step(image, first, second, tf.constant(float(number)))
+        if number % _CHECK == 0 or number == settings.steps:
+            _finite(number, float(total))
+            if tell is not None:
+                tell(number, {"total": float(total)})
+    return np.asarray(image.numpy(), np.float32)
+
+
+def _report_step(encoder: Encoder, content: Array, style: Array, settings: ReportSettings) -> Callable[..., Any]:
+    """The compiled step: picture, both moments and the step's number to the same and the loss."""
     wanted = encoder.features(tf.constant(content)[None], REPORT_CONTENT)
     found = encoder.features(tf.constant(style)[None], REPORT_STYLE)
     grams = {name: losses.gram(tf.reshape(value, [-1, value.shape[-1]])) for name, value in found.items()}
@@ -90,15 +104,7 @@ def report_style(
         image = tf.clip_by_value(image - rate * first / (tf.sqrt(second) + settings.epsilon), 0.0, 1.0)
         return image, first, second, total
 
-    image = tf.constant(content)
-    first, second = tf.zeros_like(image), tf.zeros_like(image)
-    for number in range(1, settings.steps + 1):
-        image, first, second, total = step(image, first, second, tf.constant(float(number)))
-        if number % _CHECK == 0 or number == settings.steps:
-            _finite(number, float(total))
-            if tell is not None:
-                tell(number, {"total": float(total)})
-    return np.asarray(image.numpy(), np.float32)
+    return step  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
