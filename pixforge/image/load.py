@@ -90,7 +90,10 @@ def _opened(path: Path, limits: Limits) -> Iterator[Source]:
 def _ordinary(path: Path) -> Path:
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        raise PictureError("this is a folder, not a picture", "name a file, give --clip for a folder of frames, or convert the folder as a batch")
+        raise PictureError(
+            "this is a folder, not a picture",
+            "name a file, give --clip for a folder of frames, or convert the folder as a batch",
+        )
     if not stat.S_ISREG(mode):
         raise PictureError("this is a pipe or a device, not a file", "save the picture as a file first")
     return path
