@@ -179,8 +179,8 @@ def test_sources_that_disappear_before_and_while_they_are_read_fail_alone(
     tree.hooks = HooksTable(before_job=(f'"{sys.executable}" "{script}"',))
     make = files.make_files
 
-    def vanishing(job: Job) -> tuple[tuple[Product, ...], Facts]:
-        made = make(job)
+    def vanishing(job: Job, **more: Any) -> tuple[tuple[Product, ...], Facts]:  # noqa: ANN401
+        made = make(job, **more)
         if job.source.name == "during.png":
             job.source.unlink()
         return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -85,8 +86,9 @@ def folder() -> Path:
         for old in place.parent.glob("executable-*"):
             if re.fullmatch(r"executable-[0-9a-f]{12}", old.name):  # of other sources; each is as large as this one
                 shutil.rmtree(old, ignore_errors=True)
-        (own / "pixforge").rename(place)
-        shutil.rmtree(own)
+        with contextlib.suppress(OSError):  # another worker may have built the same
+            (own / "pixforge").rename(place)
+        shutil.rmtree(own, ignore_errors=True)
     return place
 
 
