@@ -82,13 +82,16 @@ def described(folder: Path) -> dict[str, Any]:
 
 
 def _opens(name: str) -> bool:
-    """Whether a method has what it needs; its model is then loaded for the page."""
+    """Whether a method has what it needs, and answers at once: one that waits for a framework is no live method."""
     from pixforge.engine import sessions
     from pixforge.methods import registry
     from pixforge.preset import MethodChoice
 
+    module = registry.load(name)
+    if module.EXTRA is not None:
+        return False
     try:
-        sessions.get(MethodChoice(name, "bundled", 0, registry.load(name).Options()))
+        sessions.get(MethodChoice(name, "bundled", 0, module.Options()))
     except PixforgeError:
         return False
     return True

@@ -23,6 +23,11 @@ expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.xdist_group("chromium")
 
 
+def _listening() -> None:
+    """Ctrl-C counts, also where the tests themselves run behind nohup and ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a folder for presets and a drawing."""
@@ -40,7 +45,13 @@ def address(project: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "pixforge", "studio", "--no-browser", "--json"]
     environment = os.environ | {"XDG_CONFIG_HOME": str(project / "config"), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=_listening,  # noqa: PLW1509  # no threads here
     ) as process:
         assert process.stdout is not None
         text = ""
@@ -50,7 +61,10 @@ def address(project: Path) -> Iterator[str]:
                 break
         yield str(json.loads(text)["address"])
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        try:
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
 
 
 @pytest.fixture
@@ -100,8 +114,8 @@ def test_views_and_names(studio: Page, project: Path) -> None:
     """A file name with tags is text; slider and all methods show; every control has a name, also on a narrow window."""
     name = "<img src=x onerror=alert(1)>.png"
     studio.set_input_files("#file", project / name)
+    expect(studio.locator("#picture option:checked")).to_contain_text(name)
     studio.wait_for_selector("#stage img.cells")
-    assert name in studio.locator("#picture option:checked").inner_text()
     studio.select_option("#view", "slider")
     studio.locator("#divide").fill("20")
     assert "80%" in (studio.locator(".over").get_attribute("style") or "")
