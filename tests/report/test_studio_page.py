@@ -139,4 +139,4 @@ def test_a_file_that_is_no_picture_is_told(studio: Page, project: Path) -> None:
     expect(studio.locator("#error")).to_contain_text("picture")
     studio.set_input_files("#file", project / "disc.png")
     studio.wait_for_selector("#stage img.cells")
-    assert studio.inner_text("#error") == ""
+    expect(studio.locator("#error")).to_have_text("")
