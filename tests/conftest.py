@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,6 +17,10 @@ from hypothesis import settings
 # No deadline: a busy machine is no failure. Derandomised: a red test is red again.
 settings.register_profile("pixforge", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("pixforge")
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # behind nohup: programs under test would ignore Ctrl-C as well
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,11 +23,6 @@ expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.xdist_group("chromium")
 
 
-def _listening() -> None:
-    """Ctrl-C counts, also where the tests themselves run behind nohup and ignore it."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a folder for presets and a drawing."""
@@ -51,7 +46,6 @@ def address(project: Path) -> Iterator[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        preexec_fn=_listening,  # noqa: PLW1509  # no threads here
     ) as process:
         assert process.stdout is not None
         text = ""
