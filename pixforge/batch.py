@@ -21,6 +21,7 @@ from pixforge.engine.ledger import Ledger
 from pixforge.engine.lock import Lock
 from pixforge.engine.machine import JOBS_WORTH_A_WORKER, cores, worker_count, worker_memory
 from pixforge.engine.plan import Job
+from pixforge.engine.provenance import read_provenance
 from pixforge.engine.prune import prune, sweep
 from pixforge.engine.run import planned
 from pixforge.engine.workers import Executor, Here, Processes, Setup
@@ -136,6 +137,18 @@ class Batch:
             yield from (settle(job) or planned(job) for job in self.tree.jobs(self._unlisted))
         if book is not None and self.options.prune:
             self.pruned += prune(book.ledger, self._wanted, self.tree.output, dry=True)
+        elif self.options.check and self.options.prune:
+            self.pruned += self._orphans()
+
+    def _orphans(self) -> Iterator[Path]:
+        """Outputs that say they are ours and that no job writes: what is known without a ledger."""
+        names: dict[Path, list[str]] = {}
+        for job in self.tree.jobs(self._unlisted):
+            names.setdefault(job.folder.absolute(), []).extend(job.names)  # of a clip's pages the names only begin so
+        for path in sorted(self.tree.output.rglob("*.png")):
+            ours = tuple(names.get(path.parent.absolute(), ()))
+            if not (ours and path.name.startswith(ours)) and read_provenance(path) is not None:
+                yield path
 
     def _checked(self, settle: Callable[[Job], Outcome | None], stack: ExitStack) -> Iterator[Outcome]:
         self.workers = worker_count(self.total, self.options.workers, worker_memory(self.tree.presets()))
