@@ -270,7 +270,11 @@ def test_a_ledger_that_is_full_fails_single_pictures_until_there_is_room(scene: 
     scene.hear(*paths, seconds=20)
     failed = {path for path, error in scene.watcher.failing.items() if "disk is full" in error["cause"]}
     assert 0 < len(failed) < 30
-    assert set(scene.outputs()) == {"a.png", *(path.name for path in paths if path not in failed)} == set(scene.made())
+    shown = set(scene.outputs())
+    assert shown >= {"a.png", *(path.name for path in paths if path not in failed)}
+    assert shown == set(
+        scene.made()
+    )  # a picture whose row came through and whose stamps did not is there, and tried again
     for database in databases:
         database.one("PRAGMA max_page_count = 10000")
     scene.hear(seconds=70)
