@@ -222,13 +222,24 @@ def load_recipe(name: str) -> Recipe:
     Raises:
         SettingsError: there is none, or it has mistakes (all of them are listed).
     """
-    path = Path(name)
-    if path.suffix != ".toml":
-        path = _FOLDER / f"{name}.toml"
-        if not path.exists():
-            known = ", ".join(sorted(file.stem for file in _FOLDER.glob("*.toml")))
-            raise SettingsError(f'there is no recipe "{name}"', f"give a .toml file or one of: {known}")
+    path = recipe_file(name, _FOLDER)
     return read(Recipe, read_toml(path), path)
+
+
+def recipe_file(name: str, shipped: Path) -> Path:
+    """Return the file of a recipe: the one named, or the shipped one of this name.
+
+    Raises:
+        SettingsError: there is none of this name; those that there are, are listed.
+    """
+    path = Path(name)
+    if path.suffix == ".toml":
+        return path
+    path = shipped / f"{name}.toml"
+    if not path.exists():
+        known = ", ".join(sorted(file.stem for file in shipped.glob("*.toml")))
+        raise SettingsError(f'there is no recipe "{name}"', f"give a .toml file or one of: {known}")
+    return path
 
 
 def of_length(recipe: Recipe, steps: int | None) -> Recipe:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,15 +12,15 @@ from pixforge.image.picture import Picture
 from pixforge.image.resample import composite, resize
 from pixforge.methods._style.light import lit
 from pixforge.methods._style.pictures import GROUND
+from pixforge.methods.contract import decided_cells
 from pixforge.pixel.cells import cell_mean, max3
 from pixforge.pixel.colour import srgb_to_oklab
-from pixforge.pixel.downscale import Cells, Wishes, downscale
+from pixforge.pixel.downscale import Cells
 
 if TYPE_CHECKING:
     from pixforge.methods.contract import Request
 
 Array = NDArray[np.float32]
-_FINE_SIDE: Final = 512
 _NEAR: Final = 0.06  # OKLab distance at which another entry is a likely choice
 _AXES: Final = (1.0, 3.0, 3.0)  # a style shades: another lightness is nearer than another hue
 _FAR: Final = 30.0  # logits below the best, at most
@@ -67,9 +67,7 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
         scale: pixels a cell that the encoder sees.
         light: of the style, as `pixforge.methods._style.light` measures it, times how much it shall count.
     """
-    size = request.whole or (request.width, request.height)
-    factor = min(16, max(4, round(_FINE_SIDE / max(size))))
-    start = downscale(_fitted(picture, request, factor), factor, palette, _wishes(request))
+    start = decided_cells(replace(request, picture=picture, palette=palette, dither="none"))
     lab = srgb_to_oklab(palette)
     gaps = np.square((lab[start.entry][:, :, None] - lab) * np.array(_AXES, np.float32)).sum(axis=-1)
     logits = np.maximum(-gaps / (2 * _NEAR * _NEAR), -_FAR).astype(np.float32)
@@ -124,16 +122,3 @@ def _fitted(picture: Picture, request: Request, k: int) -> Picture:
     width, height = request.width * k, request.height * k
     shrinks = picture.width >= width and picture.height >= height
     return resize(picture, width, height, "box" if shrinks else "lanczos")
-
-
-def _wishes(request: Request) -> Wishes:
-    outline = request.outline
-    return Wishes(
-        threshold=request.alpha.threshold,
-        strength=outline.strength,
-        silhouette=outline.mode == "keep",
-        inner=outline.inner,
-        features=request.cleanup.features,
-        smooth=request.cleanup.jaggies,
-        shades=False,
-    )

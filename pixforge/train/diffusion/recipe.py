@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pixforge.errors import SettingsError
 from pixforge.train.pairs.make import PairOptions, Share
-from pixforge.train.recipe import DataOptions, OptimiserOptions, Recipe
+from pixforge.train.recipe import DataOptions, OptimiserOptions, Recipe, recipe_file
 from pixforge.typed_toml import Range, read, read_toml
 
 _FOLDER: Final = Path(__file__).parent / "recipes"
@@ -126,12 +125,7 @@ def load_recipe(name: str) -> DiffusionRecipe:
     Raises:
         SettingsError: there is none, or it has mistakes (all of them are listed).
     """
-    path = Path(name)
-    if path.suffix != ".toml":
-        path = _FOLDER / f"{name}.toml"
-        if not path.exists():
-            known = ", ".join(sorted(file.stem for file in _FOLDER.glob("*.toml")))
-            raise SettingsError(f'there is no recipe "{name}"', f"give a .toml file or one of: {known}")
+    path = recipe_file(name, _FOLDER)
     return read(DiffusionRecipe, read_toml(path), path)
 
 
