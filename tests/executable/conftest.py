@@ -84,7 +84,8 @@ def folder() -> Path:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
         assert done.returncode == 0, done.stderr
         for old in place.parent.glob("executable-*"):
-            if re.fullmatch(r"executable-[0-9a-f]{12}", old.name):  # of other sources; each is as large as this one
+            # Of other sources; each is as large as this one. This one's may be in use by another worker already.
+            if old != place and re.fullmatch(r"executable-[0-9a-f]{12}", old.name):
                 shutil.rmtree(old, ignore_errors=True)
         with contextlib.suppress(OSError):  # another worker may have built the same
             (own / "pixforge").rename(place)

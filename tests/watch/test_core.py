@@ -272,9 +272,7 @@ def test_a_ledger_that_is_full_fails_single_pictures_until_there_is_room(scene: 
     assert 0 < len(failed) < 30
     shown = set(scene.outputs())
     assert shown >= {"a.png", *(path.name for path in paths if path not in failed)}
-    assert shown == set(
-        scene.made()
-    )  # a picture whose row came through and whose stamps did not is there, and tried again
+    assert shown <= set(scene.made())  # a row may stand without its output, which is then made again; never the reverse
     for database in databases:
         database.one("PRAGMA max_page_count = 10000")
     scene.hear(seconds=70)
