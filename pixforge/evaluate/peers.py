@@ -14,6 +14,7 @@ import atexit
 import subprocess
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -69,7 +70,8 @@ class Peer:
     def close(self) -> None:
         """End the program."""
         if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):  # it ended with a line unread
+                self._process.stdin.close()
             try:
                 self._process.wait(_FAREWELL)
             except subprocess.TimeoutExpired:
