@@ -2,7 +2,9 @@
 
 Its state is a drawing and its pixel art side by side, cell by cell: 4 channels of the logical picture and 64 of the
 drawing (4 pixels a cell, folded into channels). The side that is known is given clean, the other begins as noise and
-follows a rectified flow (Liu et al. 2022; Lipman et al. 2022): x_s = (1 - s) x + s n, and the network predicts n - x.
+follows a rectified flow (Liu et al. 2022; Lipman et al. 2022): x_s = (1 - s) x + s n. The network does not predict the
+velocity n - x, most of which is noise, but what x differs by from a plain conversion of the known side (the clean
+picture as target: Li and He 2025, "Back to basics"); a small network then has colours and silhouette from the start.
 Class labels say the direction and how freely the known side is read; one label a direction stands for "nothing known",
 for classifier-free guidance (Ho and Salimans 2022).
 """
@@ -91,6 +93,32 @@ def put_together(direction: Direction, known: Tensor, unknown: Tensor) -> Tensor
 def unknown_side(direction: Direction, state: Tensor) -> Tensor:
     """Return the side of a state that a direction makes."""
     return state[:, :LOGICAL] if direction == "to-pixel" else state[:, LOGICAL:]
+
+
+def plain_side(direction: Direction, known: Tensor) -> Tensor:
+    """Convert a known side without a network: the mean of each cell, or 4 x 4 pixels of its colour.
+
+    Args:
+        direction: which side is unknown.
+        known: (N, 64 or 4, H, W).
+
+    Returns:
+        (N, 4 or 64, H, W).
+    """
+    if direction == "to-pixel":
+        return known.unflatten(1, (LOGICAL, CELL * CELL)).mean(dim=2)
+    return known.repeat_interleave(CELL * CELL, dim=1)
+
+
+def clean_side(direction: Direction, known: Tensor, out: Tensor) -> Tensor:
+    """Return the unknown side as the network sees it without noise.
+
+    Args:
+        direction: which side is unknown.
+        known: the other one, as the network was shown it (zeros where it was hidden).
+        out: (N, 68, H, W), what the network answered.
+    """
+    return plain_side(direction, known) + unknown_side(direction, out)
 
 
 def loosened(known: Tensor, levels: Tensor, noise: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pixforge.nn.card import Direction
-from pixforge.nn.diffusion.joint import DRAWING, LOGICAL, folded, label, loosened, put_together, unfolded, unknown_side
+from pixforge.nn.diffusion.joint import DRAWING, LOGICAL, clean_side, folded, label, loosened, put_together, unfolded
 from pixforge.preprocess import CELL, Array, pad_cells
 
 
@@ -111,10 +111,13 @@ def flow(
     nothing = torch.zeros((len(like), LOGICAL + DRAWING - made, *like.shape[2:]), device=like.device)
     shown = nothing if known is None else known
     scheduler = pipeline.scheduler
-    scheduler.set_timesteps(sampling.steps, device=like.device)
+    # As many equal steps to the picture itself; diffusers' own list spends the last one on noise of a thousandth.
+    sigmas = np.linspace(1, 1 / sampling.steps, sampling.steps)
+    scheduler.set_timesteps(sigmas=sigmas.tolist(), device=like.device)
     x = noise
     for index, time in enumerate(scheduler.timesteps):
-        pull = _velocity(pipeline.unet, shown, x, time, (direction, known is not None), sampling)
+        clean = _clean(pipeline.unet, shown, x, time, (direction, known is not None), sampling)
+        pull = (x - clean) / scheduler.sigmas[index]
         x = scheduler.step(pull, time, x, return_dict=False)[0]
         if kept is not None:
             sigma = scheduler.sigmas[index + 1]
@@ -122,7 +125,7 @@ def flow(
     return x.clamp(-1, 1)
 
 
-def _velocity(
+def _clean(
     unet: Any,  # noqa: ANN401  # a UNet2DModel
     known: Tensor,
     x: Tensor,
@@ -134,7 +137,7 @@ def _velocity(
 
     def asked(side: Tensor, level: int | None) -> Tensor:
         labels = torch.full((len(x),), label(direction, level), device=x.device)
-        return unknown_side(direction, unet(put_together(direction, side, x), time, labels).sample)
+        return clean_side(direction, side, unet(put_together(direction, side, x), time, labels).sample)
 
     if not informed:
         return asked(known, None)
@@ -142,7 +145,7 @@ def _velocity(
     if sampling.guidance == 1:
         return told
     free = asked(torch.zeros_like(known), None)
-    return free + sampling.guidance * (told - free)
+    return (free + sampling.guidance * (told - free)).clamp(-1, 1)
 
 
 def _array(out: Tensor) -> Array:

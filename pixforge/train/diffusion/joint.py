@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -18,11 +19,11 @@ from pixforge.nn.diffusion.joint import (
     LEVELS,
     JointPipeline,
     build_unet,
+    clean_side,
     folded,
     label,
     loosened,
     put_together,
-    unknown_side,
 )
 from pixforge.nn.diffusion.joint_card import JointCard, write_joint_card
 from pixforge.nn.diffusion.proposals import Sampling, propose
@@ -40,6 +41,20 @@ from pixforge.train.validation import held_out_exam
 _SAMPLES = 6
 _STEPS = 8  # of the flow in sheets
 _STREAM = 900  # keeps this chance apart from that of the batches
+
+
+_SHOWN: Final = ("states", "sigmas", "labels")
+
+
+class _Part(NamedTuple):
+    """One direction of a batch: what is known, what is right, and what the network is shown of it."""
+
+    direction: Direction
+    known: Tensor
+    target: Tensor
+    states: Tensor
+    sigmas: Tensor
+    labels: Tensor
 
 
 class JointCourse:
@@ -60,6 +75,8 @@ class JointCourse:
         self._options = options
         torch.manual_seed(recipe.seed)
         self._unet = build_unet(recipe.network.channels, recipe.network.layers, recipe.network.attention)
+        nn.init.zeros_(self._unet.conv_out.weight)  # so that the first answers are plain conversions
+        nn.init.zeros_(self._unet.conv_out.bias)
         self._unet.to(options.device, memory_format=torch.channels_last)
         self.trained: dict[str, nn.Parameter] = dict(self._unet.named_parameters())
         self._batches = make_batches(recipe.plain, data)
@@ -76,40 +93,33 @@ class JointCourse:
         if len(batch.reverse_logical):
             fine = folded(batch.reverse_drawing * 2 - 1)
             parts.append(self._part("to-drawing", batch.reverse_logical * 2 - 1, fine, source))
-        states, times, labels = (torch.cat([part[index] for part in parts]) for index in range(3))
+        states, sigmas, labels = (torch.cat([getattr(part, name) for part in parts]) for name in _SHOWN)
         with precision_context(self._options.device, self._options.precision):
             device = self._options.device
             states = states.to(device, memory_format=torch.channels_last)
-            out = self._unet(states, times.to(device), labels.to(device)).sample.float()
+            out = self._unet(states, 1000 * sigmas.to(device), labels.to(device)).sample.float()
         total, first = torch.zeros((), device=device), 0
-        for direction, (state, _, _, target) in zip(self._directions(parts), parts, strict=True):
-            made = unknown_side(direction, out[first : first + len(state)])
-            weight = 1.0 if direction == "to-pixel" else self.recipe.flow.to_drawing
-            total = total + weight * functional.mse_loss(made, target.to(device))
-            first += len(state)
+        for part in parts:
+            made = clean_side(part.direction, part.known.to(device), out[first : first + len(part.states)])
+            weight = 1.0 if part.direction == "to-pixel" else self.recipe.flow.to_drawing
+            # An error of the clean picture counts as the error of the velocity that it means: (x_s - x) / s.
+            share = part.sigmas.clamp_min(self.recipe.flow.floor)[:, None, None, None].to(device)
+            total = total + weight * functional.mse_loss(made / share, part.target.to(device) / share)
+            first += len(part.states)
         yield total
 
-    def _part(
-        self, direction: Direction, known: Tensor, x: Tensor, source: torch.Generator
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """States, times, labels and the velocities to predict of one direction."""
+    def _part(self, direction: Direction, known: Tensor, x: Tensor, source: torch.Generator) -> _Part:
         flow, count = self.recipe.flow, len(x)
         noise = torch.randn(x.shape, generator=source)
-        sigma = torch.sigmoid(flow.centre + flow.spread * torch.randn(count, generator=source))
+        sigmas = torch.sigmoid(flow.centre + flow.spread * torch.randn(count, generator=source))
         levels = torch.multinomial(torch.tensor(flow.freedom), count, replacement=True, generator=source)
         hidden = torch.rand(count, generator=source) < flow.dropout
         known = loosened(known, levels, torch.randn(known.shape, generator=source))
         known = torch.where(hidden[:, None, None, None], torch.zeros_like(known), known)
         labels = torch.where(hidden, label(direction, None), levels + label(direction, 0))
-        share = sigma[:, None, None, None]
-        return put_together(direction, known, (1 - share) * x + share * noise), sigma * 1000, labels, noise - x
-
-    def _directions(self, parts: list[tuple[Tensor, Tensor, Tensor, Tensor]]) -> list[Direction]:
-        data = self.recipe.data
-        wanted: list[Direction] = ["to-pixel"] if data.pairs else []
-        wanted += ["to-drawing"] if data.reverse else []
-        assert len(wanted) == len(parts)
-        return wanted
+        share = sigmas[:, None, None, None]
+        states = put_together(direction, known, (1 - share) * x + share * noise)
+        return _Part(direction, known, x, states, sigmas, labels)
 
     def sheet(self) -> Picture:
         """Return held-out drawings, an answer at each level of freedom, what is right; sprites and their drawings."""

@@ -39,6 +39,7 @@ class FlowOptions:
         to_drawing: weight of the direction to-drawing; to-pixel has 1.
         centre: where along the flow training looks most: a normal number, through a sigmoid (Esser et al. 2024).
         spread: its standard deviation.
+        floor: errors at less noise than this share count as if there were so much.
     """
 
     dropout: Share = 0.1
@@ -46,6 +47,7 @@ class FlowOptions:
     to_drawing: Annotated[float, Range(0.0, 100.0)] = 0.5
     centre: Annotated[float, Range(-5.0, 5.0)] = 0.0
     spread: Annotated[float, Range(0.01, 5.0)] = 1.0
+    floor: Annotated[float, Range(0.01, 1.0)] = 0.3
 
 
 @dataclass(frozen=True)
