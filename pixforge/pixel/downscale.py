@@ -25,6 +25,7 @@ Mask = NDArray[np.bool_]
 _SMOOTH = 0.75  # mean flatness of a cell without hard edges
 _STEP = (0.0015, 0.08)  # lightness between neighbouring cells of a gradient
 _FIRM = 0.75  # share of a cell's votes
+_LINELESS = 0.02  # of a cell: less line than this has no say in its alpha
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,10 @@ def _layers(seen: Evidence, tone: Plane, job: _Job, wishes: Wishes) -> tuple[Mas
     base = cell_mean(seen.cover * (1 - np.maximum(seen.dark, seen.light)) * seen.flat, k)
     outside = cell_mean((1 - seen.cover) * seen.flat, k)
     alone = np.where(cover > 0.9, 1, base / np.maximum(base + outside, 1e-6))
-    alpha = np.where(free < 0.12, cover, alone) if wishes.silhouette else cover
+    plain = (free < 0.12) | (
+        dark_mass + light_mass < _LINELESS
+    )  # without a line, a cell is opaque as far as it is covered
+    alpha = np.where(plain, cover, alone) if wishes.silhouette else cover
     dark, light = dark & wanted, light & wanted
     return dark, light, np.where(dark | light, 1, alpha).astype(np.float32)
 

@@ -100,6 +100,15 @@ def test_outlines_can_be_left_out_without_shrinking_the_silhouette() -> None:
     assert abs(int((bare.alpha >= 0.5).sum()) - int((kept.alpha >= 0.5).sum())) <= 32
 
 
+@pytest.mark.parametrize("radius", [3.2, 6.4, 10.7])
+def test_an_area_without_a_line_is_opaque_where_it_covers_half_a_cell(radius: float) -> None:
+    """Also under the soft rim, with its faint echo outside, of a drawing that had to be enlarged first."""
+    small = paint(8 * 32, [(disc(8 * 32, 8 * 16.3, 8 * 15.6, 8 * radius), SKIN)])
+    picture = resize(small, 32 * K, 32 * K, "lanczos")
+    covered = resize(picture, 32, 32).pixels[..., 3] >= 128
+    assert np.array_equal(downscale(picture, K, PALETTE, Wishes()).alpha >= 0.5, covered)
+
+
 def test_the_colour_of_transparent_pixels_never_matters() -> None:
     picture = face()
     poisoned = picture.pixels.copy()
