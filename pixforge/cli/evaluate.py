@@ -46,7 +46,13 @@ DEFAULT_METHODS: Final = ("classical", "nearest", "area", "k-centroid")
     metavar="NAME",
     help="nearest, area, k-centroid; bicubic, lanczos, scale2x, hqx-like (the way back); or NAME=COMMAND.",
 )
-@click.option("--split", type=click.Choice(["held-out", "validate"]), default="held-out", show_default=True)
+@click.option(
+    "--split",
+    type=click.Choice(["held-out", "validate", "unseen"]),
+    default="held-out",
+    show_default=True,
+    help="Of DATA; unseen: held-out sprites, and all drawings that no training saw.",
+)
 @click.option("--limit", default=40, show_default=True, type=click.IntRange(1), help="Pictures of each kind, at most.")
 @click.option("--size", default=48, show_default=True, type=click.IntRange(4, 512), help="Longer side in cells.")
 @click.option("--colors", default=16, show_default=True, type=click.IntRange(2, 256), help="Colours of a drawing.")
@@ -110,15 +116,15 @@ def evaluate(
 
 
 def _subjects(
-    pixel: Path | None, drawings: Path | None, limit: int, split: str
+    pixel: Path | None, drawings: Path | None, limit: int, part: str
 ) -> tuple[tuple[Subject, ...], tuple[Subject, ...]]:
     """The sprites and the drawings to measure on."""
     from pixforge.evaluate.subjects import load_subjects
 
     if pixel is None and drawings is None:
         raise SettingsError("there is nothing to measure on", "give a data set, or --pixel, --drawings or both")
-    sprites = load_subjects(pixel, "pixel", limit, split) if pixel else ()  # type: ignore[arg-type]  # checked by click
-    scenes = load_subjects(drawings, "drawing", limit, split) if drawings else ()  # type: ignore[arg-type]
+    sprites = load_subjects(pixel, "pixel", limit, part) if pixel else ()  # type: ignore[arg-type]  # checked by click
+    scenes = load_subjects(drawings, "drawing", limit, part) if drawings else ()  # type: ignore[arg-type]
     return sprites, scenes
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from pixforge.evaluate import ground
 from pixforge.evaluate.contour import continuity
 from pixforge.evaluate.critic.model import Critic
-from pixforge.evaluate.fidelity import fidelity, resized, silhouette
+from pixforge.evaluate.fidelity import fidelity, fine_silhouette, resized, silhouette
 from pixforge.evaluate.inner import inner_lines
 from pixforge.evaluate.methods import Contender, downscaled
 from pixforge.evaluate.restored import grid_visibility, sharpness
@@ -116,6 +116,7 @@ def on_drawing(contender: Contender, drawing: Picture, wish: Wish, critic: Criti
         "hue distance": colours.hue,
         "tint": colours.tint,
         "silhouette": silhouette(source, cells),
+        "fine silhouette": fine_silhouette(source, cells),
         "contour": continuity(source, cells),
         "inner recall": lines.recall if lines else None,
         "inner precision": lines.precision if lines else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -33,22 +33,32 @@ class Subject:
     picture: Picture
 
 
-def load_subjects(folder: Path, kind: Kind, limit: int, split: Split = "held-out") -> tuple[Subject, ...]:
+Part = Literal["held-out", "validate", "unseen"]
+_SPLITS: Final[dict[Part, dict[Kind, tuple[Split, ...]]]] = {
+    "held-out": {"pixel": ("held-out",), "drawing": ("held-out",)},
+    "validate": {"pixel": ("validate",), "drawing": ("validate",)},
+    # Sprites of split validate choose checkpoints; its drawings have no part in training at all.
+    "unseen": {"pixel": ("held-out",), "drawing": ("held-out", "validate")},
+}
+
+
+def load_subjects(folder: Path, kind: Kind, limit: int, part: Part = "held-out") -> tuple[Subject, ...]:
     """Return up to `limit` pictures of a folder, the sources in turn, always the same ones.
 
     Args:
-        folder: a data set (only pictures of its split are taken, so that nothing was learnt from them), or any folder
+        folder: a data set (only pictures of this part are taken, so that nothing was learnt from them), or any folder
             of pictures, whose subfolders are the sources.
         kind: pixel art at one pixel a cell, or drawings.
         limit: how many.
-        split: of a data set.
+        part: of a data set: a split, or "unseen", which is held-out sprites and all drawings that no training saw.
 
     Raises:
         SettingsError: there are none.
         PictureError: one cannot be read.
     """
     if (folder / FILE_NAME).is_file():
-        entries = [entry for entry in read_manifest(folder) if entry.kind == kind and entry.split == split]
+        wanted = _SPLITS[part][kind]
+        entries = [entry for entry in read_manifest(folder) if entry.kind == kind and entry.split in wanted]
         chosen = (entries[i] for i in _in_turn([entry.source for entry in entries], limit))
         found = tuple(Subject(Path(entry.file).stem, entry.source, read_stored(folder, entry)) for entry in chosen)
     else:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from pixforge.evaluate.subjects import Subject, load_subjects
 from pixforge.evaluate.table import Finding, distances, interval, means, shown, to_markdown
 from pixforge.evaluate.work import Setting, Wish, findings, jobs
 from pixforge.image.picture import Picture
+from pixforge.train.data.manifest import Kind, Split, read_manifest, write_manifest
 
 Sprite = Callable[..., np.ndarray]
 
@@ -137,6 +139,17 @@ def test_sources_take_turns(folders: tuple[Path, Path]) -> None:
     assert sorted(subject.source for subject in chosen) == ["a", "a", "b", "b"]
     again = load_subjects(folders[0], "pixel", 4)
     assert [subject.name for subject in chosen] == [subject.name for subject in again]
+
+
+def test_unseen_drawings_are_of_both_splits_that_training_leaves_alone(dataset: Path) -> None:
+    """Sprites of split validate choose checkpoints, so that they are no part of it."""
+    splits: tuple[Split, ...] = ("train", "validate", "held-out")
+    entries = [replace(entry, split=splits[place % 3]) for place, entry in enumerate(read_manifest(dataset))]
+    write_manifest(dataset, entries)
+    wanted: dict[Kind, set[Split]] = {"pixel": {"held-out"}, "drawing": {"held-out", "validate"}}
+    for kind, some in wanted.items():
+        found = {one.name for one in load_subjects(dataset, kind, 99, "unseen")}
+        assert found == {Path(one.file).stem for one in entries if one.kind == kind and one.split in some}
 
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pixforge.evaluate.contour import continuity, largest_component
 from pixforge.evaluate.distances import frechet_distance, kernel_distance
 from pixforge.evaluate.enlargers import ENLARGERS, hqx_like
-from pixforge.evaluate.fidelity import fidelity, silhouette
+from pixforge.evaluate.fidelity import fidelity, fine_silhouette, resized, silhouette
 from pixforge.evaluate.ground import GROUNDS, altered, middle, on_ground, uniform_cells
 from pixforge.evaluate.inner import inner_lines
 from pixforge.evaluate.restored import sharpness
@@ -96,12 +96,26 @@ def test_the_low_pass_is_of_light_and_not_of_numbers() -> None:
     assert fidelity(chequer, flat(8, 8, (128, 128, 128))).distance > 10
 
 
+def test_a_perfect_silhouette_of_cells_is_one_and_at_finer_pixels_as_much_as_cells_can_be() -> None:
+    """A disc of half-covered cells along its rim: cells that are opaque from one half on cannot be better."""
+    y, x = np.mgrid[:128, :128] - 63.5
+    drawing = flat(128, 128)
+    drawing[np.hypot(y, x) > 50] = 0
+    cells = resized(drawing, 16, 16).copy()
+    cells[..., 3] = np.where(cells[..., 3] >= 128, 255, 0)
+    fine = fine_silhouette(drawing, cells)
+    assert silhouette(drawing, cells) == 1
+    assert fine is not None
+    assert 0.9 < fine < 1
+
+
 def test_silhouette_is_intersection_over_union() -> None:
     drawing = np.zeros((64, 64, 4), np.uint8)
     drawing[:, :32] = (9, 9, 9, 255)
     cells = np.zeros((8, 8, 4), np.uint8)
     cells[:, :6] = (9, 9, 9, 255)
     assert silhouette(drawing, cells) == pytest.approx(4 / 6)
+    assert fine_silhouette(drawing, cells) == pytest.approx(4 / 6)
     assert silhouette(flat(64, 64), flat(8, 8)) is None
 
 
