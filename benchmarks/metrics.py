@@ -1,4 +1,4 @@
-"""What an output of any tool is measured by: size, colours, alpha, and the measures of `pixforge evaluate`."""
+"""What an output of any tool is measured by: the contract, and the measures of `pixforge evaluate`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pixforge.evaluate.examine import colour_count
-from pixforge.evaluate.fidelity import fidelity, resized
+from pixforge.evaluate.contour import continuity
+from pixforge.evaluate.critic.model import bundled
+from pixforge.evaluate.examine import colour_count, keeps_contract
+from pixforge.evaluate.fidelity import fidelity, resized, silhouette
+from pixforge.evaluate.inner import inner_lines
 from pixforge.evaluate.texture import orphan_rate
 
 RGBA = NDArray[np.uint8]
@@ -18,34 +21,52 @@ AlphaKind = Literal["opaque", "binary", "soft", "lost"]
 
 @dataclass(frozen=True)
 class Scores:
-    """The measures of one output.
+    """The measures of one output; docs/evaluation.md says what each of `pixforge evaluate` means.
 
     Attributes:
         width, height: pixels.
         colors: distinct RGB values among pixels that are not fully transparent.
         alpha: opaque, binary (0 and 255), soft, or lost (the source had transparency, the output has none).
-        orphans: share of visible cells whose colour none of the eight neighbours has.
-        distance: see `pixforge.evaluate.fidelity`; an output of another size is first brought to the one asked for.
+        contract: size, colours and alpha are what was asked for, the source's transparency is kept, and nothing is
+            coloured where transparent.
+        distance, silhouette, outline, inner_recall, inner_precision, orphans, realness: an output of another size is
+            first brought to the one asked for. None where a measure says nothing about the picture.
     """
 
     width: int
     height: int
     colors: int
     alpha: AlphaKind
-    orphans: float
+    contract: bool
     distance: float
+    silhouette: float | None
+    outline: float | None
+    inner_recall: float | None
+    inner_precision: float | None
+    orphans: float
+    realness: float | None
 
 
-def score(source: RGBA, out: RGBA, width: int, height: int) -> Scores:
-    """Measure `out` as a conversion of `source` that was asked for width x height cells."""
+def score(source: RGBA, out: RGBA, width: int, height: int, colors: int) -> Scores:
+    """Measure `out` as a conversion of `source` that was asked for width x height cells and so many colours."""
     cells = out if out.shape[:2] == (height, width) else resized(out, width, height)
+    lines, alpha = inner_lines(source, cells), alpha_kind(source, out)
+    hard = cells.copy()
+    hard[cells[..., 3] < 128] = 0
+    hard[cells[..., 3] >= 128, 3] = 255
     return Scores(
         width=out.shape[1],
         height=out.shape[0],
         colors=colour_count(out),
-        alpha=alpha_kind(source, out),
-        orphans=orphan_rate(out) or 0.0,
+        alpha=alpha,
+        contract=alpha != "lost" and keeps_contract(out, width, height, colors),
         distance=fidelity(source, cells).distance,
+        silhouette=silhouette(source, cells),
+        outline=continuity(source, cells),
+        inner_recall=lines.recall if lines else None,
+        inner_precision=lines.precision if lines else None,
+        orphans=orphan_rate(out) or 0.0,
+        realness=bundled().realness(hard),
     )
 
 

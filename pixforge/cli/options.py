@@ -116,6 +116,8 @@ _CONVERSION: Final = (
         metavar="KEY=VALUE",
         help="Any other key of the preset: table.key=value.",
     ),
+)
+_WRITING: Final = (
     click.option(
         "--overwrite/--no-overwrite",
         default=None,
@@ -127,6 +129,13 @@ _CONVERSION: Final = (
 
 def conversion(command: F) -> F:
     """Add the preset, the flags that override it, and what happens to files that are there already."""
+    for option in reversed(_WRITING):
+        command = option(command)
+    return preset(command)
+
+
+def preset(command: F) -> F:
+    """Add the preset and the flags that override it alone, for a command that writes no outputs."""
     for option in reversed(_CONVERSION):
         command = option(command)
     return command

@@ -1,14 +1,15 @@
 """pixforge review: a page with every picture before and after; picks of that page into the project file.
 
-JSON: page (its path), pictures, fresh (how many were looked at anew), outcomes {made, failed, missing}, changes {new,
-changed, same}; with --picks: project, rules (patterns that are new or different), written.
+JSON: page (its path), pictures, fresh (how many were looked at anew), written, outcomes {made, failed, missing},
+changes {new, changed, same}; with --dry-run only the first four; with --picks: project, rules (patterns that are new or
+different), written.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,9 +19,12 @@ from pixforge.cli.progress import progress
 from pixforge.errors import SettingsError
 from pixforge.project.tree import Tree, find_project
 
+if TYPE_CHECKING:
+    from pixforge.report.build import Review
+
 
 @click.command(short_help="Make a page with every picture before and after.")
-@trees.tree
+@trees.shown_tree
 @click.option(
     "-o", "--page", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the page. Default: DST-review."
 )
@@ -31,26 +35,28 @@ from pixforge.project.tree import Tree, find_project
 @click.option(
     "--picks", type=click.Path(path_type=Path), metavar="FILE", help="Put picks saved on the page into pixforge.toml."
 )
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be looked at, or which rules picks would become.")
 @options.manners
 @click.pass_obj
-def review(output: Output, /, **arguments: Any) -> int:  # noqa: ANN401  # the options above, and those of `trees.tree`
+def review(output: Output, /, **arguments: Any) -> int:  # noqa: ANN401  # the options above, and those of `trees.shown_tree`
     """Write a page that shows what `batch` (or `watch`) made of every picture below SRC, beside its source.
 
     The page needs no server and loads nothing from elsewhere: open its index.html. Ways picked there can be saved and
-    given back with --picks. The other options are those of the batch: give the same ones.
+    given back with --picks. Give the same SRC, DST and flags as to the batch. It converts nothing into DST and runs no
+    hooks.
 
     \b
     pixforge review art/ game/sprites/ -p character-32 --also game-boy
     pixforge review --picks picks.toml
     """
     output.command = "review"
-    page, also, workers, picks = (arguments.pop(name) for name in ("page", "also", "workers", "picks"))
+    page, also, workers = (arguments.pop(name) for name in ("page", "also", "workers"))
+    picks, dry = arguments.pop("picks"), arguments.pop("dry_run")
     if picks is not None:
-        return _apply(output, picks, arguments["project"] or find_project(Path.cwd()), arguments["dry_run"])
-    for name in ("overwrite", "dry_run"):
-        arguments.pop(name)
+        return _apply(output, picks, arguments["project"] or find_project(Path.cwd()), dry)
     tree = trees.wanted(arguments).load()
-    output.document(write_page(output, tree, page or default_page(tree), tuple(also), workers))
+    make = plan_page if dry else write_page
+    output.document(make(output, tree, page or default_page(tree), tuple(also), workers))
     return 0
 
 
@@ -60,6 +66,26 @@ def default_page(tree: Tree) -> Path:
     return place.with_name(f"{place.name}-review")
 
 
+def plan_page(output: Output, tree: Tree, folder: Path, also: tuple[str, ...], workers: int | None) -> dict[str, Any]:
+    """Say what `write_page` would do; write nothing.
+
+    Raises:
+        PixforgeError: as `write_page`.
+    """
+    from pixforge.report.build import PAGE
+
+    known, fresh = _review(tree, folder, also, workers).plan()
+    output.line(f"{folder / PAGE}  {known + fresh} pictures, {fresh} would be looked at anew; nothing was written")
+    return {"page": str(folder / PAGE), "pictures": known + fresh, "fresh": fresh, "written": False}
+
+
+def _review(tree: Tree, folder: Path, also: tuple[str, ...], workers: int | None) -> Review:
+    from pixforge.report.build import Review
+    from pixforge.report.ways import way_of
+
+    return Review(tree, folder, tuple(way_of(text) for text in also), workers)
+
+
 def write_page(output: Output, tree: Tree, folder: Path, also: tuple[str, ...], workers: int | None) -> dict[str, Any]:
     """Make the page of a tree, with a progress bar; return what the JSON says of it.
 
@@ -67,10 +93,8 @@ def write_page(output: Output, tree: Tree, folder: Path, also: tuple[str, ...], 
         PixforgeError: the tree, a preset or the folder cannot be used.
     """
     from pixforge.project.survey import survey
-    from pixforge.report.build import Review
-    from pixforge.report.ways import way_of
 
-    made = Review(tree, folder, tuple(way_of(text) for text in also), workers)
+    made = _review(tree, folder, also, workers)
     fresh = 0
     with progress(survey(tree, lambda error: output.note(str(error))).jobs) as bar:
         for looked in made:
@@ -80,8 +104,8 @@ def write_page(output: Output, tree: Tree, folder: Path, also: tuple[str, ...], 
     outcomes = Counter(str(subject["variants"][0]["outcome"]) for subject in made.subjects)
     changes = Counter(str(subject["variants"][0]["change"]) for subject in made.subjects)
     output.line(f"{path}  {len(made.subjects)} pictures, {fresh} looked at anew")
-    content = {"pictures": len(made.subjects), "fresh": fresh, "outcomes": dict(outcomes), "changes": dict(changes)}
-    return {"page": str(path), **content}
+    content = {"pictures": len(made.subjects), "fresh": fresh, "written": True}
+    return {"page": str(path), **content, "outcomes": dict(outcomes), "changes": dict(changes)}
 
 
 def _apply(output: Output, picks: Path, project: Path, dry: bool) -> int:

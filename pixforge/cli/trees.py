@@ -73,12 +73,20 @@ class Wanted:
 
 
 def tree(command: F) -> F:
-    """Add SRC, DST and the options about them."""
+    """Add SRC, DST and the options about them, for a command that converts."""
+    return _places(options.conversion(_hooks(command)))
+
+
+def shown_tree(command: F) -> F:
+    """Add SRC, DST and the options about them, for a command that looks at what another converted: it runs no hooks."""
+    return _places(options.preset(command))
+
+
+def _places(command: F) -> F:
     for decorate in reversed(
         (
             click.argument("source", metavar="[SRC", required=False, type=click.Path(path_type=Path)),
             click.argument("out", metavar="DST]", required=False, type=click.Path(path_type=Path)),
-            options.conversion,
             click.option(
                 "--project", type=click.Path(path_type=Path), metavar="FILE",
                 help="Default: the nearest pixforge.toml, here or above.",
@@ -92,6 +100,15 @@ def tree(command: F) -> F:
             click.option(
                 "--ignore", multiple=True, metavar="PATTERN", help='Leave files or folders alone, such as "**/wip/**".'
             ),
+        )
+    ):  # fmt: skip
+        command = decorate(command)
+    return command
+
+
+def _hooks(command: F) -> F:
+    for decorate in reversed(
+        (
             click.option(
                 "--hook", "hooks", multiple=True, metavar="EVENT=COMMAND",
                 help=f"Run a command with JSON on its standard input; events: {', '.join(EVENTS)}.",
@@ -107,7 +124,7 @@ def tree(command: F) -> F:
 
 
 def wanted(arguments: dict[str, Any]) -> Wanted:
-    """Take what `tree` added out of a command's arguments.
+    """Take what `tree` or `shown_tree` added out of a command's arguments.
 
     Raises:
         click.UsageError: SRC without DST, or a preset beside a project file that has its own.
@@ -115,7 +132,8 @@ def wanted(arguments: dict[str, Any]) -> Wanted:
     """
     source, out, project = (arguments.pop(name) for name in ("source", "out", "project"))
     settings, preset = arguments.pop("settings"), arguments.pop("preset")
-    hooks, strict, ignore = arguments.pop("hooks"), arguments.pop("strict"), arguments.pop("ignore")
+    hooks, strict = arguments.pop("hooks", ()), arguments.pop("strict", None)
+    ignore = arguments.pop("ignore")
     clips, cut = arguments.pop("clips"), arguments.pop("cut")
     flags = {name: arguments.pop(name) for name in list(arguments) if name in FLAGS}
     if source is not None and out is None:

@@ -71,11 +71,10 @@ class Review:
             OutputError: the page's folder holds something else, or cannot be written.
         """
         check_folder(self.folder, self.tree)
-        tasks = list(self._tasks())
         fresh: list[Task] = []
-        for task in tasks:
-            known = self._before.get(task.name)
-            if known is not None and known["key"] == task.key and _whole(known, self.folder):
+        for task in list(self._tasks()):
+            known = self._known(task)
+            if known is not None:
                 self.subjects.append(_unchanged(known))
                 yield Looked(self.subjects[-1], fresh=False)
             else:
@@ -84,6 +83,22 @@ class Review:
             self.subjects.append(_compared(subject, self._before.get(subject.name)))
             yield Looked(self.subjects[-1], fresh=True)
         self.subjects.sort(key=lambda values: str(values["name"]))
+
+    def plan(self) -> tuple[int, int]:
+        """Return how many pictures are known to the page that is there, and how many would be looked at; write nothing.
+
+        Raises:
+            OutputError: as when iterated.
+        """
+        check_folder(self.folder, self.tree)
+        known = [self._known(task) is not None for task in self._tasks()]
+        return sum(known), len(known) - sum(known)
+
+    def _known(self, task: Task) -> dict[str, Any] | None:
+        """The record of a picture that need not be looked at again."""
+        known = self._before.get(task.name)
+        same = known is not None and known["key"] == task.key and _whole(known, self.folder)
+        return known if same else None
 
     def write(self) -> Path:
         """Write the page and return its path; pictures that it no longer shows are removed.

@@ -18,6 +18,7 @@ from pixforge.project.tree import Tree, load_project, plain_tree
 from pixforge.report.build import DATA, PAGE, Review, memory
 from pixforge.report.picks import apply_picks
 from pixforge.report.ways import way_of
+from tests.report.conftest import drawing
 
 
 def made(tree: Tree, folder: Path, *ways: str) -> Review:
@@ -120,6 +121,48 @@ def test_the_command_makes_the_page(converted: Tree, capsys: pytest.CaptureFixtu
     assert report["outcomes"] == {"made": 3, "failed": 1}
     assert Path(report["page"]) == converted.output.with_name("out-review") / PAGE
     assert Path(report["page"]).is_file()
+
+
+def test_a_dry_run_says_what_would_be_looked_at_and_writes_nothing(
+    converted: Tree, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of it before there is a page, one picture after that one's output was made anew; no file comes or changes."""
+    command = [
+        "review",
+        str(converted.source),
+        str(converted.output),
+        "-p",
+        "character-32",
+        "--size",
+        "16x16",
+        "--json",
+    ]
+    folder = converted.source.parent
+
+    def files() -> dict[Path, bytes]:
+        """All but the ledger, which is opened to be read."""
+        found = (path for path in folder.rglob("*") if path.is_file() and ".pixforge" not in path.parts)
+        return {path: path.read_bytes() for path in found}
+
+    def dry() -> tuple[int, int, bool]:
+        before = files()
+        assert boundary.run([*command, "--dry-run"]) == 0
+        assert files() == before
+        report = json.loads(capsys.readouterr().out)
+        return report["pictures"], report["fresh"], report["written"]
+
+    assert dry() == (4, 4, False)
+    assert boundary.run(command) == 0
+    assert json.loads(capsys.readouterr().out)["written"] is True
+    assert dry() == (4, 0, False)
+    drawing(converted.source / "red.png", (250, 90, 90))
+    assert dry() == (4, 1, False)
+
+
+@pytest.mark.parametrize("flag", ["--hook=after-run=true", "--strict-hooks", "--overwrite"])
+def test_what_a_page_cannot_do_is_no_option_of_it(converted: Tree, flag: str) -> None:
+    """It converts nothing into DST and runs no hooks, so that it takes no flags about them."""
+    assert boundary.run(["review", str(converted.source), str(converted.output), flag]) == 2
 
 
 PROJECT = """# The studio's tree.
