@@ -77,8 +77,8 @@ class Animator:
         self._done: dict[int, tuple[Entries, Mask, tuple[Place, ...]]] = {}
         self.worked = 0
         self._opaque = all(picture.opaque for picture in frames)
-        self._plate = _plate(frames) if self._opaque and len(frames) > 1 else None
-        self._ground = self._convert_plate(frames[0])
+        self._plate = _plate(frames, layout) if self._opaque and len(frames) > 1 else None
+        self._ground = self._convert_plate()
 
     def frame(self, number: int) -> Entries:
         """Convert a frame: int16 (rows, columns), palette entry or CLEAR."""
@@ -134,9 +134,12 @@ class Animator:
             take = claimed & (own >= 0)
         else:
             share = coverage(region.mask, self._lattice, part.place, region.box)
-            claimed = share >= _TOUCH if self._ground is not None else np.ones(share.shape, np.bool_)
+            least = 0.0 if part.place == Place() else _TOUCH
+            claimed = share > least if self._ground is not None else np.ones(share.shape, np.bool_)
             own = self._cells_of(part, picture, masked, claimed)
-            take = claimed if self._ground is None else claimed & ((share >= 0.5) | ~_beside(own, self._ground))
+            take = claimed
+            if self._ground is not None and part.place != Place():
+                take = claimed & ((share >= 0.5) | ~_beside(own, self._ground))
         entries[take] = own[take]
         return claimed
 
@@ -217,18 +220,18 @@ class Animator:
             shown.entries[same] = before.entries[same]
         self._before = shown
 
-    def _convert_plate(self, first: Picture) -> Entries | None:
-        """The cells of the background; what is not known of it is filled with the first frame."""
+    def _convert_plate(self) -> Entries | None:
+        """The cells of the background."""
         if self._plate is None:
             return None
-        values = np.where(self._plate.known, self._plate.values, packed(first.pixels))
+        values = self._plate.values
         picture = Picture(np.ascontiguousarray(values).view(np.uint8).reshape(*values.shape, 4))
         everything = np.ones((self._lattice.rows, self._lattice.columns), np.bool_)
         return self._convert(picture, Place(), everything, None)[0]
 
 
-def _plate(frames: Prepared) -> plates.Plate | None:
-    found = plates.majority(lambda: (packed(picture.pixels) for picture in frames))
+def _plate(frames: Prepared, layout: ClipLayout) -> plates.Plate | None:
+    found = plates.at_rest(lambda: (packed(picture.pixels) for picture in frames), layout.lattice)
     return found if found.known.mean() >= _STILL else None
 
 

@@ -304,3 +304,31 @@ def test_any_clip_satisfies_the_contract(made: Make, data: st.DataObject) -> Non
     assert 0 <= done.flicker <= 1
     for frame in done.frames:
         frame.encode()
+
+
+@settings(max_examples=6, suppress_health_check=FIXTURE)
+@given(
+    seed=st.integers(0, 10_000),
+    step=st.sampled_from([(1, 0), (2, 0), (3, 0), (0, 2), (2, -1), (-3, 2)]),
+    cell=st.sampled_from([4, 6, 8]),
+)
+def test_a_slow_figure_over_a_scene_is_all_there_and_leaves_nothing_behind(
+    made: Make, seed: int, step: tuple[int, int], cell: int
+) -> None:
+    """It overlaps itself in every frame, so that most frames have its colours where it began.
+
+    Every cell that it fills shows it, in that cell or one beside it; a cell without any of it within two cells shows
+    the scene, as it does without the figure.
+    """
+    ground = backdrop(192, 144, seed)
+    scene = stage(figure(seed), 192, 144, 60, 48)
+    figures = [moved(scene, step[0] * n, step[1] * n) for n in range(8)]
+    chosen = made("identity", grid__cell=cell, palette__colors=64, cleanup__orphans=False, cleanup__jaggies=False)
+    done = convert_clip(clip_of([over(each, ground) for each in figures]), chosen)
+    assert done.palette is not None
+    bare = convert_picture(Picture(ground.copy()), chosen, done.palette).picture.pixels
+    for pixels, each in zip(shown(done), figures, strict=True):
+        blocks = (each[..., 3] > 0).reshape(144 // cell, cell, 192 // cell, cell)
+        there = (pixels != bare).any(-1)
+        assert not (blocks.all((1, 3)) & ~grown(there)).any(), "no cell of the figure is lost"
+        assert not (there & ~grown(blocks.any((1, 3)), 2)).any(), "nothing of it stays where it was"
