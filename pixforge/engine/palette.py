@@ -26,7 +26,8 @@ def resolve(preset: Preset, pictures: Sequence[Picture]) -> NDArray[np.uint8]:
     from pixforge.pixel.fit import choose_subset, fit_palette
 
     reserve = _colours(_reserved(preset))
-    if preset.colors is None:
+    house = _house(preset)
+    if preset.colors is None and not len(house):
         fitted = fit_palette(pictures, preset.color_limit, reserve)
         # A method module may have `own_palette`, which says what it would rather draw with.
         own = getattr(methods.load(preset.method.name), "own_palette", None)
@@ -35,7 +36,7 @@ def resolve(preset: Preset, pictures: Sequence[Picture]) -> NDArray[np.uint8]:
         return _distinct(np.concatenate([reserve, own(preset.method.options, fitted, preset.color_limit)]))[
             : preset.color_limit
         ]
-    fixed = np.array(preset.colors.colors, np.uint8).reshape(-1, 3)
+    fixed = house if preset.colors is None else np.array(preset.colors.colors, np.uint8).reshape(-1, 3)
     every = _distinct(np.concatenate([reserve, fixed]))
     if len(every) <= preset.color_limit:
         return every
@@ -59,6 +60,15 @@ def matcher(preset: Preset, pictures: Iterable[Picture], colours: NDArray[np.uin
 
     ramp = tone_ramp(pictures, colours)
     return lambda picture: recoloured(picture, ramp)
+
+
+def _house(preset: Preset) -> NDArray[np.uint8]:
+    """The colours of the style that the method's model learned: uint8 (K, 3), empty for most.
+
+    A method module may have `house_palette(options, model) -> tuple[str, ...]`, "#rrggbb" each.
+    """
+    asked = getattr(methods.load(preset.method.name), "house_palette", None)
+    return _colours(asked(preset.method.options, preset.method.model) if asked and preset.colors is None else ())
 
 
 def _reserved(preset: Preset) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -18,10 +19,11 @@ from pixforge.methods import registry
 from pixforge.preset import Preset, parse
 from pixforge.train.baselines import BASELINES, mapped
 from pixforge.train.pairs.make import Pair
-from pixforge.typed_toml import unknown_hint
+from pixforge.typed_toml import parse_toml, unknown_hint
 
 PLAIN: Final = ("nearest", "area", "k-centroid")
 COMPLETED: Final = "+"  # behind the name of a tool: its picture with the alpha and the number of colours asked for
+_NAME: Final = re.compile(r"([\w-]+)(?:\[(.*?)\])?(?:=(.*))?")
 _FINE: Final = 8  # pixels a cell to which a drawing is brought for a plain downscale
 
 Convert = Callable[[Picture, int, int, int], Rgba]
@@ -55,6 +57,7 @@ class Entrant:
         method: of pixforge.
         model: of the method; empty: its default.
         command: that starts the program.
+        options: of the method, as a line of TOML; empty: its defaults.
         digest: of the model, for results that are kept.
     """
 
@@ -63,6 +66,7 @@ class Entrant:
     method: str = ""
     model: str = ""
     command: tuple[str, ...] = ()
+    options: str = ""
     digest: str = ""
 
 
@@ -71,13 +75,15 @@ def entrant(name: str) -> Entrant:
 
     Args:
         name: a plain downscale (nearest, area, k-centroid) or enlarger (nearest, bicubic, lanczos, scale2x, hqx-like),
-            a method, or "METHOD=MODEL" for one with another model.
+            a method, "METHOD=MODEL" for one with another model, either with options behind the method:
+            "cyclegan[lines = false]=hero".
 
     Raises:
         SettingsError: there is none of this name.
         MissingDependencyError: what it needs is not installed.
     """
-    method, _, model = name.partition("=")
+    said = _NAME.fullmatch(name)
+    method, options, model = (part or "" for part in said.groups()) if said else (name, "", "")
     if name in PLAIN or name in ENLARGERS:
         return Entrant(name, "plain")
     if method not in registry.names():
@@ -85,7 +91,9 @@ def entrant(name: str) -> Entrant:
         raise SettingsError(f'there is no method "{method}"', unknown_hint(method, known))
     registry.require(method)
     model = model or "bundled"
-    return Entrant(name, "method", method, model, digest=_model_digest(method, model))
+    found = Entrant(name, "method", method, model, options=options, digest=_model_digest(method, model))
+    _options(found)
+    return found
 
 
 def tool(name: str, command: tuple[str, ...]) -> tuple[Entrant, Entrant]:
@@ -146,11 +154,26 @@ def _model_digest(method: str, model: str) -> str:
     return str(digest(module.Options(), model)) if digest is not None else ""
 
 
+def _options(one: Entrant) -> dict[str, object]:
+    """The method's own table.
+
+    Raises:
+        SettingsError: it is no TOML.
+    """
+    if not one.options:
+        return {}
+    try:
+        return {one.method: parse_toml("options = {" + one.options + "}")["options"]}
+    except ValueError as error:
+        remedy = 'write them like this: "cyclegan[lines = false, strength = 0.5]"'
+        raise SettingsError(f"the options of {one.name} are no TOML: {error}", remedy) from error
+
+
 def preset_of(one: Entrant, direction: str, grid: Mapping[str, object], colours: int | None) -> Preset:
     """Return the preset under which a method enters."""
     table: dict[str, object] = {
         "direction": direction,
-        "method": {"name": one.method} | ({"model": one.model} if one.model else {}),
+        "method": {"name": one.method} | ({"model": one.model} if one.model else {}) | _options(one),
         "grid": grid,
     }
     if colours is not None:

@@ -35,12 +35,14 @@ class Options:
         tell_colors: tell the network how many colours the palette has.
         lines: lay the drawing's own lines and silhouette, closed and one cell wide as `classical` finds them, over the
             network's areas.
+        palette: where the preset names no palette, choose colours from those that the model carries, if it carries any.
     """
 
     strength: Annotated[float, Range(0.0, 1.0)] = 1.0
     protect: bool = True
     tell_colors: bool = True
     lines: bool = True
+    palette: bool = True
 
 
 def open_session(options: Options, model: str) -> CycleganSession:
@@ -60,6 +62,13 @@ def model_digest(options: Options, model: str) -> str:  # noqa: ARG001  # the si
     from pixforge.nn import store
 
     return store.open_model(store.find(model, "cyclegan")).card.digest
+
+
+def house_palette(options: Options, model: str) -> tuple[str, ...]:
+    """Return the colours of the style that the model learned, "#rrggbb" each; none if it was trained on many."""
+    from pixforge.nn import store
+
+    return store.open_model(store.find(model, "cyclegan")).card.palette if options.palette else ()
 
 
 class CycleganSession:

@@ -19,6 +19,7 @@ from pixforge.typed_toml import Pattern, Range, read
 Direction = Literal["to-pixel", "to-drawing"]
 PlainName = Annotated[str, Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a plain name such as hero-style")]
 OptionalName = Annotated[str, Pattern(r"([A-Za-z0-9][A-Za-z0-9._-]{0,63})?", "a plain name, or nothing")]
+Colour = Annotated[str, Pattern("#[0-9a-f]{6}", "a colour such as #ff8800")]
 Digest = Annotated[str, Pattern("[0-9a-f]{64}", "a SHA-256 in hexadecimal")]
 
 FILE_NAME: Final = "card.json"
@@ -80,6 +81,8 @@ class Card:
         scores: by name, as the trainer measured them on pictures it did not learn from.
         credits: of the training pictures.
         recipe: all choices of the training run, as plain values.
+        palette: "#rrggbb", the colours of the style that the model learned, from which those of an output are chosen
+            where a preset names no palette; empty: they are fitted to the picture.
         format: of the card itself.
     """
 
@@ -94,13 +97,16 @@ class Card:
     scores: dict[str, float] = field(default_factory=dict)
     credits: tuple[Credit, ...] = ()
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    palette: tuple[Colour, ...] = ()
     format: int = FORMAT
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) of what steers the output: the weights of all directions."""
-        text = "\n".join(f"{name} {self.networks[name].sha256}" for name in sorted(self.networks))
-        return hashlib.sha256(text.encode()).hexdigest()
+        """SHA-256 (hex) of what steers the output: the weights of all directions, and the palette if there is one."""
+        lines = [f"{name} {self.networks[name].sha256}" for name in sorted(self.networks)]
+        if self.palette:
+            lines.append(f"palette {' '.join(self.palette)}")
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def encode(self) -> bytes:
         """Return the card as JSON, the same bytes for the same card."""

@@ -39,6 +39,7 @@ class DataOptions:
         shapes: made-up drawings a step, for the loss "remember" (they need no data).
         replay: share of each of these that comes from the replay data set, if one is given; never of `art`.
         weights: how often a source is drawn, relative to the square root of its size; 0 leaves it out.
+        palette: colours of the run's own pixel art that its model carries; 0: none.
     """
 
     side: Annotated[int, Range(8, 128)] = 32
@@ -56,6 +57,7 @@ class DataOptions:
     shapes: Annotated[int, Range(0, 256)] = 0
     replay: Share = 0.0
     weights: dict[str, float] = field(default_factory=dict)
+    palette: Annotated[int, Range(0, 256)] = 0
 
 
 @dataclass(frozen=True)

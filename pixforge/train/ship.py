@@ -16,6 +16,7 @@ from pixforge.nn.weights import weight_bytes
 from pixforge.preprocess import SPECIFICATION
 from pixforge.train.credits import credits_of, read_credits
 from pixforge.train.data.manifest import read_manifest
+from pixforge.train.house import read_house_palette
 from pixforge.train.state import State, chosen_checkpoint, load_state
 
 
@@ -55,6 +56,7 @@ def ship(run: Path, data: Path | None, path: Path, name: str, version: str) -> C
         scores=_scores(chosen),
         credits=_credits(state, chosen.parent, data),
         recipe=state.recipe.as_table(),
+        palette=read_house_palette(chosen.parent),
     )
     write_model(path, card, networks, weights)
     return card

@@ -73,6 +73,7 @@ def test_the_table_is_for_people_without_json(folders: tuple[Path, Path], capsys
         ([], "nothing to measure"),
         (["--pixel", "PIXEL", "-m", "clasical"], 'did you mean "classical"'),
         (["--pixel", "PIXEL", "--peer", "area", "-m", "area"], "the same name"),
+        (["--pixel", "PIXEL", "-m", "classical[fine = x]"], "are no TOML"),
     ],
 )
 def test_mistakes_are_explained(
@@ -132,6 +133,16 @@ def test_the_artist_would_recover_every_cell(sprite: Sprite) -> None:
     pair = exact_pair(Subject("a", "x", Picture(sprite())), 0)
     values, _ = on_pair(Contender("artist", lambda *_: pair.logical.pixels), pair)
     assert values == {"exact": 1.0, "hard": 1.0}
+
+
+def test_a_method_can_enter_with_other_options(folders: tuple[Path, Path]) -> None:
+    """Measured at two fine pixels a cell a drawing comes out otherwise; the name says all."""
+    plain, other = contender("classical"), contender("classical[fine = 2]")
+    assert other.name == "classical[fine = 2]"
+    drawn = load_subjects(folders[1], "drawing", 1)[0].picture
+    assert plain.convert is not None
+    assert other.convert is not None
+    assert not np.array_equal(plain.convert(drawn, 20, 20, 8), other.convert(drawn, 20, 20, 8))
 
 
 def test_sources_take_turns(folders: tuple[Path, Path]) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ import pixforge
 from pixforge.image.picture import Picture
 from pixforge.methods import cyclegan
 from pixforge.methods.contract import Request
+from pixforge.nn.card import read_card
 from pixforge.pixel.options import AlphaOptions, CleanupOptions, OutlineOptions
 from pixforge.preprocess import conditions, drawing_array
 
@@ -87,6 +89,28 @@ def test_inference_gives_the_trainers_answer(make_model: MakeModel, networks: di
     both = opaque & (draft.alpha >= 0.5)
     assert both.sum() > 50
     assert np.abs(draft.cells[both] - trained[both][:, :3]).max() <= 0.51
+
+
+def test_a_model_that_carries_a_palette_draws_with_it_unless_told_otherwise(make_model: MakeModel) -> None:
+    """Colours come out of the style's; a preset's own palette, or the option, overrules; the digest knows."""
+    path = make_model()
+    card = read_card((path / "card.json").read_bytes(), path)
+    house = ("#102030", "#405060", "#708090", "#a0b0c0", "#ffffff")
+    styled = replace(card, palette=house)
+    assert styled.digest != card.digest
+    (path / "card.json").write_bytes(styled.encode())
+    assert read_card((path / "card.json").read_bytes(), path) == styled
+
+    def colours(**settings: object) -> set[str]:
+        table = {key.replace("__", "."): value for key, value in settings.items()}
+        made = pixforge.convert(drawing(64, 64), size=(16, 16), method="cyclegan", model=str(path), settings=table)
+        return {f"#{bytes(colour).hex()}" for colour in made.palette}
+
+    assert colours() == set(house)
+    assert len(colours(palette__colors=3)) == 3
+    assert colours(palette__colors=3) < set(house)
+    assert not colours(method__cyclegan__palette=False) & set(house)
+    assert not colours(palette__source="gameboy") & set(house)
 
 
 def test_strength_nought_is_the_mean_of_the_cell(make_model: MakeModel) -> None:

@@ -20,6 +20,7 @@ from pixforge.nn.generators import DIRECTIONS, GeneratorOptions  # noqa: E402
 from pixforge.nn.store import copy_model, open_model  # noqa: E402
 from pixforge.nn.trunk import TrunkOptions  # noqa: E402
 from pixforge.train.batches import make_batches  # noqa: E402
+from pixforge.train.data.store import load_collection  # noqa: E402
 from pixforge.train.events import Pictured, Validated  # noqa: E402
 from pixforge.train.pairs.true import aligned  # noqa: E402
 from pixforge.train.recipe import (  # noqa: E402
@@ -186,7 +187,21 @@ def test_fine_tuning_starts_from_a_run_a_model_or_its_copy(data_set: Callable[[]
     assert state.origin.name == "tiny"
     for name, value in state.frozen["to-pixel"].state_dict().items():
         assert torch.equal(value, starts[1].weights["to-pixel"][name])
-    assert ship(tmp_path / "tuned", None, tmp_path / "tuned-model", "tuned", "1").credits == starts[1].origin.credits
+    tuned = ship(tmp_path / "tuned", None, tmp_path / "tuned-model", "tuned", "1")
+    assert tuned.credits == starts[1].origin.credits
+    assert not tuned.palette
+
+
+def test_a_studios_model_carries_the_colours_of_its_sprites(data_set: Callable[[], Path], tmp_path: Path) -> None:
+    """All of them are colours of sprites that it learnt from, at most as many as the recipe says."""
+    data = data_set()
+    finished(replace(RECIPE, data=replace(RECIPE.data, palette=5)), Sources(data), tmp_path / "run")
+    card = ship(tmp_path / "run", None, tmp_path / "model", "own", "1")
+    sprites = load_collection(data, lambda entry: entry.kind == "pixel" and entry.split == "train")
+    pixels = [sprites.pixels(index).reshape(-1, 4) for index in range(len(sprites))]
+    known = {f"#{bytes(colour[:3]).hex()}" for some in pixels for colour in some if colour[3]}
+    assert 1 < len(card.palette) <= 5
+    assert set(card.palette) <= known
 
 
 def test_a_studio_without_drawings_and_with_replay(data_set: Callable[[], Path], paired_set: Path) -> None:
