@@ -8,9 +8,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pixforge.cli.output import Output
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 INTERRUPTED = 130
 
@@ -69,48 +72,65 @@ class _RichBar:
 
 @contextmanager
 def frames_bar() -> Iterator[Callable[[int, int], None] | None]:
-    """Give what shows the frames of one clip after another on stderr; None if that is no terminal."""
+    """Give what shows the frames of one clip after another on stderr; None if that is no terminal.
+
+    Methods that take long show the steps within a picture as well.
+    """
     if not sys.stderr.isatty():
         yield None
         return
+    from pixforge.methods.contract import listening
+
     bar = _FramesBar()
     try:
-        yield bar
+        with listening(bar.steps):
+            yield bar
     finally:
         bar.stop()
 
 
 class _FramesBar:
-    """A bar that appears with a clip's first frame and goes with its last, so that what is said next has the line."""
+    """Bars that appear with the first frame or step and go with the last, so that what is said next has the line."""
 
     def __init__(self) -> None:
-        self._stop: Callable[[], None] | None = None
-        self._show: Callable[[int], None] | None = None
+        self._shown: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, done: int, total: int) -> None:
         """So many frames are done, of so many."""
-        if self._stop is None and done < total:
-            self._start(total)
-        if self._show is not None:
-            self._show(done)
-        if done >= total:
-            self.stop()
+        self._tell("frames", done, total)
+
+    def steps(self, done: int, total: int) -> None:
+        """So many steps of a picture are done, of so many."""
+        self._tell("steps", done, total)
 
     def stop(self) -> None:
-        """Take the bar away, if it is there."""
-        if self._stop is not None:
-            self._stop()
-        self._stop = self._show = None
+        """Take the bars away, if they are there."""
+        if self._shown is not None:
+            self._shown.stop()
+        self._shown, self._tasks = None, {}
 
-    def _start(self, total: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    def _tell(self, name: str, done: int, total: int) -> None:
+        if done < total:
+            shown = self._shown = self._shown or _started()
+            if name not in self._tasks:
+                self._tasks[name] = shown.add_task(name, total=total)
+            shown.update(self._tasks[name], completed=done, total=total)
+            return
+        if self._shown is not None and name in self._tasks:
+            self._shown.remove_task(self._tasks.pop(name))
+        if not self._tasks:
+            self.stop()
 
-        columns = (TextColumn("frames"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        shown = Progress(*columns, console=Console(stderr=True), transient=True)
-        task = shown.add_task("", total=total)
-        shown.start()
-        self._stop, self._show = shown.stop, lambda done: shown.update(task, completed=done)
+
+def _started() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    shown = Progress(*columns, console=Console(stderr=True), transient=True)
+    shown.start()
+    return shown
 
 
 class Interruption:

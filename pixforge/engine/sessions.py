@@ -36,11 +36,11 @@ def model_digest(choice: MethodChoice) -> str:
     Raises:
         MissingDependencyError: the method's packages or model are not installed.
     """
-    module = registry.require(choice.name)
+    module = registry.require(choice.name, choice.model)
     light = getattr(module, "model_digest", None)
     return str(light(choice.options, choice.model)) if light is not None else get(choice).model_digest
 
 
 @lru_cache(maxsize=4)  # a model may take gigabytes: an asset tree's presets rarely use more than a few at once
 def _open(name: str, model: str, options: Hashable) -> Session:
-    return registry.require(name).open_session(options, model)
+    return registry.require(name, model).open_session(options, model)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -15,7 +18,17 @@ from pixforge.pixel.options import AlphaOptions, CleanupOptions, Direction, Dith
 if TYPE_CHECKING:
     from pixforge.pixel.downscale import Cells, Wishes
 
-__all__ = ["Direction", "Draft", "Request", "Session", "decided_cells", "reach"]
+__all__ = [
+    "Direction",
+    "Draft",
+    "Request",
+    "Session",
+    "decided_cells",
+    "listening",
+    "reach",
+    "tell_steps",
+    "with_own_lines",
+]
 
 _FINE_SIDE: Final = 512  # the fine picture's longer side aims at this, within the bounds below
 _LEAST, _MOST = 4, 16
@@ -72,6 +85,20 @@ def decided_cells(request: Request, fine: int | None = None) -> Cells:
     return downscale(_fine(request, k), k, request.palette, _wishes(request))
 
 
+def with_own_lines(draft: Draft, request: Request) -> Draft:
+    """Return a network's draft under the drawing's own lines and silhouette, as `decided_cells` finds them.
+
+    Args:
+        draft: of the request.
+        request: direction to-pixel, with a palette.
+    """
+    own = decided_cells(request)
+    lines = own.dark | own.light
+    cells = np.where(lines[..., None], own.colour, draft.cells).astype(np.float32)
+    protected = lines if draft.protected is None else lines | draft.protected
+    return Draft(cells, own.alpha, protected, draft.gradient)
+
+
 def _fine_factor(width: int, height: int) -> int:
     return min(_MOST, max(_LEAST, round(_FINE_SIDE / max(width, height))))
 
@@ -108,6 +135,26 @@ def reach(session: Session) -> int | None:
     """
     cells = getattr(session, "reach", None)
     return cells if isinstance(cells, int) else None
+
+
+_LISTENER: ContextVar[Callable[[int, int], None] | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(tell: Callable[[int, int], None]) -> Iterator[None]:
+    """Have somebody told how far a method is within a picture: steps done, steps there may be."""
+    token = _LISTENER.set(tell)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
+
+
+def tell_steps(done: int, total: int) -> None:
+    """Say how far a method is within a picture, if it takes long; done == total ends it. Nobody may be listening."""
+    tell = _LISTENER.get()
+    if tell is not None:
+        tell(done, total)
 
 
 class Session(Protocol):

@@ -51,27 +51,38 @@ def load(name: str) -> MethodModule:
     return cast("MethodModule", importlib.import_module(f"pixforge.methods.{name}"))
 
 
-def missing(module: MethodModule) -> tuple[str, ...]:
-    """Return the packages that a method needs and that are not installed."""
-    return tuple(name for name in module.REQUIRES if importlib.util.find_spec(name) is None)
+def missing(module: MethodModule, model: str = "") -> tuple[str, ...]:
+    """Return the packages that a method needs and that are not installed.
+
+    A method module may have `requires(model) -> tuple[str, ...]`, where models differ in what they need.
+    """
+    asked = getattr(module, "requires", None)
+    needed = asked(model) if model and asked is not None else module.REQUIRES
+    return tuple(name for name in needed if importlib.util.find_spec(name) is None)
 
 
 def install_command(module: MethodModule) -> str:
     """Return the command that installs what a method needs; the executable can only be left for the package."""
-    if getattr(sys, "frozen", False):
-        return f'use pixforge for Python instead of the executable: pip install "pixforge[{module.EXTRA or "all"}]"'
-    return f'pip install "pixforge[{module.EXTRA}]"' if module.EXTRA else "pip install --force-reinstall pixforge"
+    if module.EXTRA or getattr(sys, "frozen", False):
+        return install_extra(module.EXTRA or "all")
+    return "pip install --force-reinstall pixforge"
 
 
-def require(name: str) -> MethodModule:
-    """Return the module of a method that can be used now.
+def install_extra(extra: str) -> str:
+    """Return the command that installs an extra."""
+    command = f'pip install "pixforge[{extra}]"'
+    return f"use pixforge for Python instead of the executable: {command}" if getattr(sys, "frozen", False) else command
+
+
+def require(name: str, model: str = "") -> MethodModule:
+    """Return the module of a method that can be used now; with a model, that this one can be.
 
     Raises:
         SettingsError: there is no such method.
         MissingDependencyError: a package that it needs is not installed; the remedy names the extra.
     """
     module = load(name)
-    absent = missing(module)
+    absent = missing(module, model)
     if absent:
         raise MissingDependencyError(f'method "{name}" needs {", ".join(absent)}', install_command(module))
     return module

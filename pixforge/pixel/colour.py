@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Float = NDArray[np.float32]
 _CHUNK = 32768  # numbers worked on at once: they stay in the second-level cache
 
-_LINEAR_TO_LMS = np.array(
+LINEAR_TO_LMS = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
         [0.2119034982, 0.6806995451, 0.1073969566],
@@ -23,7 +23,7 @@ _LINEAR_TO_LMS = np.array(
     ],
     dtype=np.float32,
 )
-_ROOTS_TO_LAB = np.array(
+ROOTS_TO_LAB = np.array(
     [
         [0.2104542553, 0.7936177850, -0.0040720468],
         [1.9779984951, -2.4285922050, 0.4505937099],
@@ -31,8 +31,8 @@ _ROOTS_TO_LAB = np.array(
     ],
     dtype=np.float32,
 )
-_LMS_TO_LINEAR = np.linalg.inv(_LINEAR_TO_LMS.astype(np.float64)).astype(np.float32)
-_LAB_TO_ROOTS = np.linalg.inv(_ROOTS_TO_LAB.astype(np.float64)).astype(np.float32)
+_LMS_TO_LINEAR = np.linalg.inv(LINEAR_TO_LMS.astype(np.float64)).astype(np.float32)
+_LAB_TO_ROOTS = np.linalg.inv(ROOTS_TO_LAB.astype(np.float64)).astype(np.float32)
 
 
 def srgb_to_linear(rgb: NDArray[Any]) -> Float:
@@ -53,7 +53,7 @@ def linear_to_srgb(linear: NDArray[Any]) -> Float:
 
 def srgb_to_oklab(rgb: NDArray[Any]) -> Float:
     """Return OKLab (..., 3) float32 of sRGB (..., 3), uint8 or float 0..255."""
-    lab: Float = _cube_root(srgb_to_linear(rgb) @ _LINEAR_TO_LMS.T) @ _ROOTS_TO_LAB.T
+    lab: Float = _cube_root(srgb_to_linear(rgb) @ LINEAR_TO_LMS.T) @ ROOTS_TO_LAB.T
     return lab
 
 

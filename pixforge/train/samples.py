@@ -80,7 +80,7 @@ def sample_sheet(to_pixel: nn.Module, to_drawing: nn.Module, samples: Samples, d
         [_restored(to_drawing, pair.logical, device) for pair in pairs],
         [straight(averaged(contour_answer(pair), 2)).pixels for pair in pairs],
     ]
-    return _tiled(rows)
+    return tiled(rows)
 
 
 def write_samples(folder: Path, step: int, sheet: Picture) -> Path:
@@ -107,7 +107,8 @@ def _restored(network: nn.Module, logical: Picture, device: torch.device) -> Rgb
     return drawing_picture(out.float().cpu().numpy()).pixels
 
 
-def _tiled(rows: list[list[Rgba]]) -> Picture:
+def tiled(rows: list[list[Rgba]]) -> Picture:
+    """Return pictures in rows, each enlarged by a whole number or shrunk to one width."""
     from PIL import Image
 
     step = _SIDE + _GAP
