@@ -14,6 +14,7 @@ import resource
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +192,9 @@ def _trained(recipe: DiffusionRecipe, data: Path, folder: Path, base: Path) -> t
 
 def measure_joint(data: Path, out: Path, steps: int) -> None:
     """Print seconds and peak memory of training steps of the small model, and of one picture of 64 x 64 cells."""
-    from pixforge.nn.diffusion.proposals import Sampling, propose
+    from pixforge.nn.diffusion.flow import Sampling
+    from pixforge.nn.diffusion.onnx_flow import OnnxNetwork
+    from pixforge.nn.diffusion.proposals import propose
 
     recipe = load_recipe("joint")
     options = RunOptions(torch.device("cpu"), save_seconds=1e9, picture_seconds=0.0)
@@ -211,10 +214,9 @@ def measure_joint(data: Path, out: Path, steps: int) -> None:
     )
     print(f"{used:.2f} s of processor (batches included)")
     drawing = np.random.default_rng(0).random((4, 256, 256), np.float32)
-    _timed(
-        "a picture of 64 x 64 cells in 8 steps with guidance",
-        lambda: propose(course.pipeline(), drawing, "to-pixel", Sampling(8, 1.5)),
-    )
+    course.ship(out, steps)
+    for name, network in (("PyTorch", course.network()), ("ONNX Runtime", OnnxNetwork(out / "model"))):
+        _timed(f"64 x 64 cells, 8 steps, guidance, {name}", partial(propose, network, drawing, "to-pixel", Sampling()))
 
 
 def main() -> None:

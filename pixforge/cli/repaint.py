@@ -49,7 +49,6 @@ def repaint(
 
     from pixforge.engine.repaint import own_colours, read_mask, repainted, write_repainted
     from pixforge.image.load import load_frames
-    from pixforge.methods import registry
     from pixforge.methods.diffusion import Options, open_session
     from pixforge.palettes import registry as palettes
 
@@ -57,7 +56,6 @@ def repaint(
     picture = load_frames(sprite)[0].picture
     region, own = read_mask(mask, picture), own_colours(picture)
     colours = np.asarray(palettes.load(palette).colors, np.uint8) if palette else own
-    registry.require("diffusion")
     session = open_session(Options(steps=steps), model)
     allowed = np.unique(np.concatenate([own, colours]), axis=0)
     outcomes = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,6 @@ from pixforge.engine.events import Status
 from pixforge.errors import PictureError, SettingsError
 from pixforge.image import load, save
 from pixforge.image.picture import Picture
-from pixforge.methods.diffusion import DiffusionSession
 from pixforge.pixel import verify
 from pixforge.pixel.mapping import nearest_index
 
@@ -47,8 +47,16 @@ def own_colours(sprite: Picture) -> NDArray[np.uint8]:
     return np.asarray(np.unique(sprite.pixels[alpha == 255][:, :3], axis=0), np.uint8)
 
 
+class Painter(Protocol):
+    """A session that can paint a region."""
+
+    def repaint(self, sprite: Picture, mask: NDArray[np.bool_], seed: int) -> Picture:
+        """Return a sprite whose masked region is painted anew, in any colours; alpha is 0 or 255."""
+        ...
+
+
 def repainted(
-    session: DiffusionSession,
+    session: Painter,
     sprite: Picture,
     mask: NDArray[np.bool_],
     palette: NDArray[np.uint8],

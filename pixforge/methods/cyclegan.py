@@ -114,7 +114,11 @@ class CycleganSession:
                 protected |= lone_features(cells, opaque, means)
         gradient = shading(drawing, CELL) if request.dither != "none" else None
         draft = Draft(cells, alpha, protected, gradient)
-        return _lined(draft, request) if self._options.lines and request.palette is not None else draft
+        if not self._options.lines or request.palette is None:
+            return draft
+        from pixforge.methods.contract import with_own_lines
+
+        return with_own_lines(draft, request)
 
     def _to_drawing(self, request: Request) -> Draft:
         import numpy as np
@@ -132,20 +136,6 @@ class CycleganSession:
         shrinks = request.width < fine.width and request.height < fine.height
         drawing = resize(fine, request.width, request.height, "box" if shrinks else "lanczos").pixels
         return Draft(drawing[..., :3].astype(np.float32), drawing[..., 3].astype(np.float32) / np.float32(255))
-
-
-def _lined(draft: Draft, request: Request) -> Draft:
-    """The draft under the drawing's own lines and silhouette."""
-    import numpy as np
-
-    from pixforge.methods.contract import decided_cells
-    from pixforge.pixel.draft import Draft
-
-    own = decided_cells(request)
-    lines = own.dark | own.light
-    cells = np.where(lines[..., None], own.colour, draft.cells).astype(np.float32)
-    protected = lines if draft.protected is None else lines | draft.protected
-    return Draft(cells, own.alpha, protected, draft.gradient)
 
 
 def _cell_means(drawing: Array) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

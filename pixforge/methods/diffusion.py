@@ -12,16 +12,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pixforge.image.picture import Picture
+    from pixforge.methods._diffusion.proposed import ProposalSession
     from pixforge.methods.contract import Request
     from pixforge.nn.diffusion.pipelines import Loading, Opened
     from pixforge.pixel.draft import Draft
     from pixforge.pixel.options import Direction
 
 DIRECTIONS: tuple[Direction, ...] = ("to-pixel", "to-drawing")
-EXTRA: str | None = "diffusion"
-REQUIRES: tuple[str, ...] = ("torch", "diffusers", "transformers", "peft", "accelerate", "safetensors")
+EXTRA: str | None = None  # a model at logical resolution with graphs needs no more than the base install
+REQUIRES: tuple[str, ...] = ("numpy", "onnxruntime")
+WORKER_MEMORY = 3 << 30  # bytes, as Stable Diffusion may be meant
 BY_CHANCE = True  # another seed gives another picture
 
+_PACKAGES = ("torch", "diffusers", "transformers", "peft", "accelerate", "safetensors")  # of the extra "diffusion"
+_STEPS, _GUIDANCE = 20, 5.0
 _PROMPTS = {"to-pixel": "pixel art of a drawing", "to-drawing": "drawing of pixel art"}
 
 
@@ -33,11 +37,13 @@ class Options:
         prompt: what the picture shall be; empty: "pixel art of a drawing", or "drawing of pixel art".
         negative: what it shall not be.
         mode: auto takes instruct for a checkpoint of InstructPix2Pix, controlnet where one is given, else img2img.
-        steps: of denoising.
-        guidance: how strongly the prompt counts (of a model at logical resolution: the drawing).
+        steps: of denoising; if none are given 20, of a model at logical resolution 8.
+        guidance: how strongly the prompt counts, of a model at logical resolution the drawing; if none is given 5, 1.5.
         image_guidance: how strongly the drawing counts in mode instruct.
         strength: how far from the drawing modes img2img and controlnet may go.
         freedom: 0 to 3, how freely a model at logical resolution reads the drawing's colours.
+        lines: of a model at logical resolution, lay the drawing's own lines and silhouette, closed and one cell wide as
+            `classical` finds them, over what it proposes.
         scheduler: own is the checkpoint's.
         side: pixels of the longer side that a Stable Diffusion model paints.
         ground: the colour behind transparent drawings while they are painted.
@@ -57,11 +63,12 @@ class Options:
     prompt: str = ""
     negative: str = "blurry, photo, noise"
     mode: Literal["auto", "img2img", "instruct", "controlnet"] = "auto"
-    steps: Annotated[int, Range(1, 1000)] = 20
-    guidance: Annotated[float, Range(0.0, 50.0)] = 5.0
+    steps: Annotated[int, Range(1, 1000)] | None = None
+    guidance: Annotated[float, Range(0.0, 50.0)] | None = None
     image_guidance: Annotated[float, Range(1.0, 50.0)] = 1.5
     strength: Annotated[float, Range(0.0, 1.0)] = 0.5
     freedom: Annotated[int, Range(0, 3)] = 0
+    lines: bool = True
     scheduler: Literal["own", "ddim", "pndm", "euler", "euler-a", "heun", "dpm++", "unipc", "lcm"] = "own"
     side: Annotated[int, Range(64, 4096)] = 512
     ground: Annotated[str, Pattern("#[0-9a-fA-F]{6}", "a colour such as #ffffff")] = "#ffffff"
@@ -77,19 +84,40 @@ class Options:
     memory: Literal["full", "low", "offload"] = "full"
 
 
-def open_session(options: Options, model: str) -> DiffusionSession:
+def open_session(options: Options, model: str) -> DiffusionSession | ProposalSession:
     """Load a model, from the hub if it is a name there.
 
     Raises:
-        MissingDependencyError: there is no such model, or it cannot be downloaded.
+        MissingDependencyError: there is no such model, it cannot be downloaded, or it needs packages of the extra.
         SettingsError: it is a pickle, not whole, of another kind, or does not fit the options.
     """
+    from pixforge.methods._diffusion.proposed import ProposalSession, open_graphs
     from pixforge.nn.diffusion.checkpoint import fetched, locate
 
     source = locate(model)
+    network = open_graphs(source, options)
+    if network is not None:
+        return ProposalSession(options, network, model_digest(options, model))
+    _require_packages()
+    from pixforge.nn.diffusion.joint import TorchNetwork
     from pixforge.nn.diffusion.pipelines import open_pipeline
 
-    return DiffusionSession(options, open_pipeline(fetched(source), _loading(options)), model_digest(options, model))
+    opened = open_pipeline(fetched(source), _loading(options))
+    digest = model_digest(options, model)
+    if opened.family == "joint":
+        return ProposalSession(options, TorchNetwork(opened.pipeline.unet), digest)
+    return DiffusionSession(options, opened, digest)
+
+
+def _require_packages() -> None:
+    from importlib.util import find_spec
+
+    from pixforge.errors import MissingDependencyError
+    from pixforge.methods.registry import install_extra
+
+    absent = [name for name in _PACKAGES if find_spec(name) is None]
+    if absent:
+        raise MissingDependencyError(f"this diffusion model needs {', '.join(absent)}", install_extra("diffusion"))
 
 
 def model_digest(options: Options, model: str) -> str:
@@ -105,7 +133,7 @@ def model_digest(options: Options, model: str) -> str:
 
 
 class DiffusionSession:
-    """A loaded model of either family."""
+    """A loaded Stable Diffusion model."""
 
     def __init__(self, options: Options, opened: Opened, digest: str) -> None:
         self._options = options
@@ -118,38 +146,32 @@ class DiffusionSession:
         Raises:
             SettingsError: memory is short.
         """
-        if self._opened.family == "joint":
-            return self._proposed(request)
+        from pixforge.methods._diffusion.proposed import as_draft, resized
+
         painted = self._painted(request)
         if request.palette is None:
-            return _as_draft(_resized(painted, request.width, request.height))
+            return as_draft(resized(painted, request.width, request.height))
         draft = _reduced(painted, request, self._options.reduce)
         if self._options.hue:
             from dataclasses import replace
 
             from pixforge.pixel.hue import with_hue_of
 
-            own = _resized(request.picture, request.width, request.height).pixels[..., :3].astype(draft.cells.dtype)
+            own = resized(request.picture, request.width, request.height).pixels[..., :3].astype(draft.cells.dtype)
             draft = replace(draft, cells=with_hue_of(draft.cells, own, self._options.hue))
         return draft
 
     def repaint(self, sprite: Picture, mask: NDArray[np.bool_], seed: int) -> Picture:
-        """Return a sprite whose masked region is painted anew, in any colours; alpha is 0 or 255.
+        """Refuse: see `ProposalSession.repaint`.
 
         Raises:
-            SettingsError: the model is none at logical resolution, or memory is short.
+            SettingsError: always.
         """
         from pixforge.errors import SettingsError
-        from pixforge.nn.diffusion.failures import explained
-        from pixforge.nn.diffusion.proposals import Sampling, repaint
-        from pixforge.preprocess import logical_array, logical_picture
 
-        if self._opened.family != "joint":
-            remedy = "give a model of `pixforge train diffusion --recipe joint`"
-            raise SettingsError("Stable Diffusion cannot paint a region of a sprite at one pixel a cell", remedy)
-        sampling = Sampling(self._options.steps, self._options.guidance, self._options.freedom, seed)
-        with explained("diffusion"):
-            return logical_picture(repaint(self._opened.pipeline, logical_array(sprite), mask, sampling))
+        del sprite, mask, seed
+        remedy = "give a model of `pixforge train diffusion --recipe joint`"
+        raise SettingsError("Stable Diffusion cannot paint a region of a sprite at one pixel a cell", remedy)
 
     def _painted(self, request: Request) -> Picture:
         """What a Stable Diffusion model paints, under the source's own alpha."""
@@ -157,19 +179,20 @@ class DiffusionSession:
 
         from pixforge.image.picture import Picture
         from pixforge.image.resample import composite, enlarge
+        from pixforge.methods._diffusion.proposed import resized
         from pixforge.nn.diffusion.generate import Wishes, generate
 
         options, source = self._options, request.picture
         if request.direction == "to-drawing":
             source = enlarge(source, max(1, options.side // max(source.width, source.height)))
         width, height = _painting_size(source.width, source.height, options.side)
-        fitted = _resized(source, width, height)
+        fitted = resized(source, width, height)
         red, green, blue = bytes.fromhex(options.ground[1:])
         wishes = Wishes(
             options.prompt or _PROMPTS[request.direction],
             options.negative,
-            options.steps,
-            options.guidance,
+            options.steps or _STEPS,
+            _GUIDANCE if options.guidance is None else options.guidance,
             options.image_guidance,
             options.strength,
             options.control_scale,
@@ -179,24 +202,6 @@ class DiffusionSession:
         out = np.dstack([generate(self._opened, flat, wishes), fitted.pixels[..., 3]])
         out[out[..., 3] == 0] = 0
         return Picture(out)
-
-    def _proposed(self, request: Request) -> Draft:
-        """What a model at logical resolution proposes."""
-        from pixforge.nn.diffusion.failures import explained
-        from pixforge.nn.diffusion.proposals import Sampling, propose
-        from pixforge.preprocess import drawing_array, drawing_picture, logical_array, logical_picture
-
-        options = self._options
-        sampling = Sampling(options.steps, options.guidance, options.freedom, request.seed)
-        if request.direction == "to-pixel":
-            array = drawing_array(request.picture, request.width, request.height)
-        else:
-            array = logical_array(request.picture)
-        with explained("diffusion"):
-            out = propose(self._opened.pipeline, array, request.direction, sampling)
-        if request.direction == "to-pixel":
-            return _as_draft(logical_picture(out, request.alpha.threshold))
-        return _as_draft(_resized(drawing_picture(out), request.width, request.height))
 
 
 def _loading(options: Options) -> Loading:
@@ -223,31 +228,15 @@ def _painting_size(width: int, height: int, side: int) -> tuple[int, int]:
     return max(8, round(width * factor / 8) * 8), max(8, round(height * factor / 8) * 8)
 
 
-def _resized(picture: Picture, width: int, height: int) -> Picture:
-    from pixforge.image.resample import resize
-
-    shrinks = picture.width >= width and picture.height >= height
-    return resize(picture, width, height, "box" if shrinks else "lanczos")
-
-
-def _as_draft(picture: Picture) -> Draft:
-    import numpy as np
-
-    from pixforge.pixel.draft import Draft
-
-    return Draft(
-        picture.pixels[..., :3].astype(np.float32), picture.pixels[..., 3].astype(np.float32) / np.float32(255)
-    )
-
-
 def _reduced(painted: Picture, request: Request, kind: Literal["classical", "median"]) -> Draft:
     """Cells of a painted picture."""
+    from pixforge.methods._diffusion.proposed import resized
     from pixforge.pixel.downscale import Wishes, downscale
     from pixforge.pixel.draft import Draft
 
     assert request.palette is not None
     k = min(16, max(4, round(max(painted.width, painted.height) / max(request.width, request.height))))
-    fine = _resized(painted, request.width * k, request.height * k)
+    fine = resized(painted, request.width * k, request.height * k)
     if kind == "median":
         return _medians(fine, k)
     wishes = Wishes(

@@ -46,7 +46,7 @@ def export_generator(network: nn.Module, direction: Direction, half: bool = True
     inputs = (torch.zeros(1, 4, side, side), torch.zeros(1, CONDITIONS))
     free = {0: "batch", 2: "height", 3: "width"}
     buffer = io.BytesIO()
-    with warnings.catch_warnings(), _silence("torch.onnx"):
+    with warnings.catch_warnings(), silenced("torch.onnx"):
         warnings.simplefilter("ignore")  # the exporter warns about its own future, not about the model
         torch.onnx.export(
             _Shipped(network, direction).eval().cpu(),
@@ -82,7 +82,7 @@ def _halve(model: onnx.ModelProto) -> None:
     graph.node.extend(casts + nodes)
 
 
-class _silence:  # noqa: N801  # reads as a verb
+class silenced:  # noqa: N801  # reads as a condition
     """Keep a logger quiet for a while."""
 
     def __init__(self, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -83,7 +84,7 @@ class OnnxGenerator:
     """
 
     def __init__(self, data: bytes, direction: Direction, reach: int, threads: int | None = None) -> None:
-        self._session = _open(data, threads or thread_count())
+        self._session = open_graph(data, threads or thread_count())
         self._reach = reach
         self._per_cell = (CELL, 1) if direction == "to-pixel" else (1, CELL)
 
@@ -123,7 +124,16 @@ class OnnxGenerator:
         return out
 
 
-def _open(data: bytes, threads: int) -> onnxruntime.InferenceSession:
+def open_graph(graph: bytes | Path, threads: int) -> onnxruntime.InferenceSession:
+    """Load a graph.
+
+    Args:
+        graph: an ONNX file, or its path if it has weights beside it.
+        threads: to compute with.
+
+    Raises:
+        SettingsError: ONNX Runtime cannot load it.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -133,6 +143,8 @@ def _open(data: bytes, threads: int) -> onnxruntime.InferenceSession:
     # A thread that waits without sleeping takes its core from the other workers of a batch.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        given = str(graph) if isinstance(graph, Path) else graph
+        return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors have no base class of their own
-        raise SettingsError(f"ONNX Runtime cannot load the model: {error}", "export the model again") from error
+        path = graph if isinstance(graph, Path) else None
+        raise SettingsError(f"ONNX Runtime cannot load the model: {error}", "export the model again", path) from error

@@ -20,6 +20,7 @@ from diffusers import (
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
+from pixforge.nn.diffusion.export import write_graphs
 from pixforge.nn.diffusion.joint import JointPipeline, build_unet
 from pixforge.nn.diffusion.joint_card import JointCard, write_joint_card
 
@@ -98,7 +99,9 @@ def controlnet(folder: Path, base: Path) -> Path:
 
 def joint(folder: Path) -> Path:
     torch.manual_seed(3)
-    JointPipeline(build_unet((16, 32, 32), 1), FlowMatchEulerDiscreteScheduler()).save_pretrained(folder)
+    network = build_unet((16, 32, 32), 1)
+    JointPipeline(network, FlowMatchEulerDiscreteScheduler()).save_pretrained(folder)
+    write_graphs(network, folder)
     write_joint_card(folder, JointCard("tiny"))
     return folder
 

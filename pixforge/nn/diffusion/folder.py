@@ -72,7 +72,7 @@ def check_part(folder: Path) -> None:
 def weight_files(folder: Path) -> Iterator[Path]:
     """The files that decide what a model answers: weights, configurations, vocabularies."""
     for path in folder.rglob("*"):
-        if path.is_file() and path.suffix in (SUFFIX, ".json", ".txt") and ".cache" not in path.parts:
+        if path.is_file() and path.suffix in (SUFFIX, ".json", ".txt", ".onnx") and ".cache" not in path.parts:
             yield path
 
 

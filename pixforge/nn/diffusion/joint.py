@@ -1,34 +1,23 @@
-"""A small diffusion model at logical resolution: one U-Net of diffusers for both directions.
+"""A small diffusion model at logical resolution in PyTorch: one U-Net of diffusers for both directions.
 
-Its state is a drawing and its pixel art side by side, cell by cell: 4 channels of the logical picture and 64 of the
-drawing (4 pixels a cell, folded into channels). The side that is known is given clean, the other begins as noise and
-follows a rectified flow (Liu et al. 2022; Lipman et al. 2022): x_s = (1 - s) x + s n. The network does not predict the
-velocity n - x, most of which is noise, but what x differs by from a plain conversion of the known side (the clean
-picture as target: Li and He 2025, "Back to basics"); a small network then has colours and silhouette from the start.
-Class labels say the direction and how freely the known side is read; one label a direction stands for "nothing known",
-for classifier-free guidance (Ho and Salimans 2022).
+What it is shown and what it answers is told in `pixforge.nn.diffusion.flow`. Class labels say the direction and how
+freely the known side is read; one label a direction stands for "nothing known", for classifier-free guidance.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
+import numpy as np
 import torch
 from diffusers import DiffusionPipeline, FlowMatchEulerDiscreteScheduler, UNet2DModel
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
 from pixforge.nn.card import Direction
-from pixforge.preprocess import CELL
+from pixforge.nn.diffusion.flow import CHANNELS, LABELS, LOGICAL, Labels
+from pixforge.preprocess import CELL, Array
 
-LOGICAL: Final = 4
-DRAWING: Final = 4 * CELL * CELL
-CHANNELS: Final = LOGICAL + DRAWING
-LEVELS: Final = 4  # of freedom
-_BLUR: Final = (1, 1, 2, 4)  # cells over which the known side's colours are averaged, by level
-_NOISE: Final = (0.0, 0.15, 0.3, 0.6)  # standard deviation of what is added to them
-_NOTHING: Final = 2 * LEVELS
-LABELS: Final = 2 * LEVELS + 2
+TIMES = 1000  # what the U-Net's embedding of noise counts to
 
 
 class JointPipeline(DiffusionPipeline):
@@ -42,6 +31,41 @@ class JointPipeline(DiffusionPipeline):
     def __init__(self, unet: UNet2DModel, scheduler: FlowMatchEulerDiscreteScheduler) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.register_modules(unet=unet, scheduler=scheduler)  # type: ignore[attr-defined]  # of a mixin without types
+
+
+class TorchNetwork:
+    """A `pixforge.nn.diffusion.flow.Network` that PyTorch computes.
+
+    Args:
+        unet: of a JointPipeline, on any device.
+    """
+
+    def __init__(self, unet: Any) -> None:  # noqa: ANN401  # a UNet2DModel
+        self._unet = unet
+        self._device = next(unet.parameters()).device
+
+    @torch.no_grad()
+    def clean(self, direction: Direction, known: Array, x: Array, sigma: float, labels: Labels) -> Array:
+        """See `pixforge.nn.diffusion.flow.Network`."""
+        arrays = (torch.from_numpy(np.ascontiguousarray(array)).to(self._device) for array in (known, x, labels))
+        side, state, told = arrays
+        noise = torch.full((len(x),), sigma, device=self._device)
+        out: Array = Clean(self._unet, direction)(side, state, noise, told).float().cpu().numpy()
+        return out
+
+
+class Clean(nn.Module):
+    """One direction of a U-Net: known side, noisy other side, share of noise and labels in, the clean side out."""
+
+    def __init__(self, unet: Any, direction: Direction) -> None:  # noqa: ANN401  # a UNet2DModel
+        super().__init__()
+        self.unet = unet
+        self.direction = direction
+
+    def forward(self, known: Tensor, x: Tensor, sigma: Tensor, labels: Tensor) -> Tensor:
+        """Shapes as in `pixforge.nn.diffusion.flow.Network`; sigma is (N,)."""
+        out = self.unet(put_together(self.direction, known, x), TIMES * sigma, labels).sample
+        return clean_side(self.direction, known, out)
 
 
 def build_unet(channels: tuple[int, ...], layers: int, attention: bool = True) -> Any:  # noqa: ANN401  # a UNet2DModel
@@ -68,31 +92,10 @@ def build_unet(channels: tuple[int, ...], layers: int, attention: bool = True) -
     )
 
 
-def label(direction: Direction, freedom: int | None) -> int:
-    """Return the class label of a direction and a level of freedom; None: nothing is known of the other side."""
-    way = int(direction == "to-drawing")
-    return _NOTHING + way if freedom is None else way * LEVELS + freedom
-
-
-def folded(drawing: Tensor) -> Tensor:
-    """Fold drawings (N, 4, 4H, 4W) to (N, 64, H, W)."""
-    return functional.pixel_unshuffle(drawing, CELL)
-
-
-def unfolded(state: Tensor) -> Tensor:
-    """Turn (N, 64, H, W) back into drawings (N, 4, 4H, 4W)."""
-    return functional.pixel_shuffle(state, CELL)
-
-
 def put_together(direction: Direction, known: Tensor, unknown: Tensor) -> Tensor:
     """Return the state (N, 68, H, W) of a known and an unknown side, each (N, 4 or 64, H, W)."""
     logical, drawing = (unknown, known) if direction == "to-pixel" else (known, unknown)
     return torch.cat([logical, drawing], dim=1)
-
-
-def unknown_side(direction: Direction, state: Tensor) -> Tensor:
-    """Return the side of a state that a direction makes."""
-    return state[:, :LOGICAL] if direction == "to-pixel" else state[:, LOGICAL:]
 
 
 def plain_side(direction: Direction, known: Tensor) -> Tensor:
@@ -106,7 +109,8 @@ def plain_side(direction: Direction, known: Tensor) -> Tensor:
         (N, 4 or 64, H, W).
     """
     if direction == "to-pixel":
-        return known.unflatten(1, (LOGICAL, CELL * CELL)).mean(dim=2)
+        count, _, height, width = known.shape
+        return known.reshape(count, LOGICAL, CELL * CELL, height, width).mean(dim=2)
     return known.repeat_interleave(CELL * CELL, dim=1)
 
 
@@ -118,31 +122,5 @@ def clean_side(direction: Direction, known: Tensor, out: Tensor) -> Tensor:
         known: the other one, as the network was shown it (zeros where it was hidden).
         out: (N, 68, H, W), what the network answered.
     """
-    return plain_side(direction, known) + unknown_side(direction, out)
-
-
-def loosened(known: Tensor, levels: Tensor, noise: Tensor) -> Tensor:
-    """Return the known side as it is shown at levels of freedom: colours blurred and noisy, alpha as it is.
-
-    The alpha stays, so that whatever is proposed keeps the silhouette.
-
-    Args:
-        known: (N, 4 or 64, H, W), -1..1, premultiplied; sides are multiples of 4.
-        levels: int64 (N,), 0..LEVELS - 1; 0 changes nothing.
-        noise: standard normal, shaped as `known`.
-    """
-    alpha_from = known.shape[1] * 3 // 4
-    colour, alpha = known[:, :alpha_from], known[:, alpha_from:]
-    copies = alpha.repeat(1, 3, 1, 1)  # channel order: colour by colour, each with the same folding as alpha
-    out = colour.clone()
-    for level in range(1, LEVELS):
-        chosen = levels == level
-        if not bool(chosen.any()):
-            continue
-        part = colour[chosen]
-        if _BLUR[level] > 1:
-            small = functional.avg_pool2d(part, _BLUR[level])
-            part = functional.interpolate(small, size=part.shape[2:], mode="bilinear")
-        out[chosen] = part + _NOISE[level] * noise[chosen, :alpha_from]
-    out = torch.where((levels > 0)[:, None, None, None], torch.minimum(out.clamp(-1, 1), copies), out)
-    return torch.cat([out, alpha], dim=1)
+    own = out[:, :LOGICAL] if direction == "to-pixel" else out[:, LOGICAL:]
+    return plain_side(direction, known) + own

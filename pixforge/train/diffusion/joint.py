@@ -15,18 +15,11 @@ from torch.nn import functional
 
 from pixforge.image.picture import Picture
 from pixforge.nn.card import Direction
-from pixforge.nn.diffusion.joint import (
-    LEVELS,
-    JointPipeline,
-    build_unet,
-    clean_side,
-    folded,
-    label,
-    loosened,
-    put_together,
-)
+from pixforge.nn.diffusion.export import write_graphs
+from pixforge.nn.diffusion.flow import LEVELS, Network, Sampling, folded, label, loosened
+from pixforge.nn.diffusion.joint import TIMES, JointPipeline, TorchNetwork, build_unet, clean_side, put_together
 from pixforge.nn.diffusion.joint_card import JointCard, write_joint_card
-from pixforge.nn.diffusion.proposals import Sampling, propose
+from pixforge.nn.diffusion.proposals import propose
 from pixforge.preprocess import drawing_array, drawing_picture, logical_array, logical_picture
 from pixforge.train.batches import make_batches
 from pixforge.train.credits import credits_of, read_credits, write_credits
@@ -89,15 +82,15 @@ class JointCourse:
         source = chance(self.recipe.seed, step, _STREAM)
         parts = []
         if len(batch.drawing):
-            parts.append(self._part("to-pixel", folded(batch.drawing * 2 - 1), batch.logical * 2 - 1, source))
+            parts.append(self._part("to-pixel", _folded(batch.drawing * 2 - 1), batch.logical * 2 - 1, source))
         if len(batch.reverse_logical):
-            fine = folded(batch.reverse_drawing * 2 - 1)
+            fine = _folded(batch.reverse_drawing * 2 - 1)
             parts.append(self._part("to-drawing", batch.reverse_logical * 2 - 1, fine, source))
         states, sigmas, labels = (torch.cat([getattr(part, name) for part in parts]) for name in _SHOWN)
         with precision_context(self._options.device, self._options.precision):
             device = self._options.device
             states = states.to(device, memory_format=torch.channels_last)
-            out = self._unet(states, 1000 * sigmas.to(device), labels.to(device)).sample.float()
+            out = self._unet(states, TIMES * sigmas.to(device), labels.to(device)).sample.float()
         total, first = torch.zeros((), device=device), 0
         for part in parts:
             made = clean_side(part.direction, part.known.to(device), out[first : first + len(part.states)])
@@ -114,7 +107,8 @@ class JointCourse:
         sigmas = torch.sigmoid(flow.centre + flow.spread * torch.randn(count, generator=source))
         levels = torch.multinomial(torch.tensor(flow.freedom), count, replacement=True, generator=source)
         hidden = torch.rand(count, generator=source) < flow.dropout
-        known = loosened(known, levels, torch.randn(known.shape, generator=source))
+        loose = torch.randn(known.shape, generator=source)
+        known = torch.from_numpy(loosened(known.numpy(), levels.numpy(), loose.numpy()))
         known = torch.where(hidden[:, None, None, None], torch.zeros_like(known), known)
         labels = torch.where(hidden, label(direction, None), levels + label(direction, 0))
         share = sigmas[:, None, None, None]
@@ -123,32 +117,33 @@ class JointCourse:
 
     def sheet(self) -> Picture:
         """Return held-out drawings, an answer at each level of freedom, what is right; sprites and their drawings."""
-        pipeline = self.pipeline()
+        network = self.network()
         pairs = self._exam.pairs[:_SAMPLES]
         rows = [[pair.drawing.pixels for pair in pairs]]
         for freedom in range(LEVELS):
             row = []
             for pair in pairs:
                 array = drawing_array(pair.drawing, pair.logical.width, pair.logical.height)
-                out = propose(pipeline, array, "to-pixel", Sampling(_STEPS, freedom=freedom, seed=freedom))
+                out = propose(network, array, "to-pixel", Sampling(_STEPS, freedom=freedom, seed=freedom))
                 row.append(logical_picture(out).pixels)
             rows.append(row)
         rows.append([pair.logical.pixels for pair in pairs])
-        backwards = [propose(pipeline, logical_array(pair.logical), "to-drawing", Sampling(_STEPS)) for pair in pairs]
+        backwards = [propose(network, logical_array(pair.logical), "to-drawing", Sampling(_STEPS)) for pair in pairs]
         rows.append([drawing_picture(np.asarray(out)).pixels for out in backwards])
         return tiled(rows)
 
-    def pipeline(self) -> JointPipeline:
+    def network(self) -> Network:
         """Return the model with the weights as they are."""
-        return JointPipeline(self._unet, FlowMatchEulerDiscreteScheduler())  # type: ignore[no-untyped-call]
+        return TorchNetwork(self._unet)
 
     def ship(self, folder: Path, step: int) -> None:
-        """Write `model/`: the layout of diffusers in half precision, and the card."""
+        """Write `model/`: the layout of diffusers in half precision, graphs for ONNX Runtime, and the card."""
         target = folder / "model"
         halves = build_unet(self.recipe.network.channels, self.recipe.network.layers, self.recipe.network.attention)
         halves.load_state_dict(self._unet.state_dict())
         scheduler = FlowMatchEulerDiscreteScheduler()  # type: ignore[no-untyped-call]
         JointPipeline(halves.half(), scheduler).save_pretrained(target)  # type: ignore[attr-defined]
+        write_graphs(halves, target)
         card = JointCard(
             self.recipe.name,
             description=self.recipe.description,
@@ -158,3 +153,7 @@ class JointCourse:
             recipe=self.recipe.as_table(),
         )
         write_joint_card(target, card)
+
+
+def _folded(drawing: Tensor) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(folded(drawing.numpy())))

@@ -1,0 +1,93 @@
+"""Sessions of models at logical resolution: they propose the sprite itself, or the drawing at 4 pixels a cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pixforge.errors import SettingsError
+from pixforge.image.resample import resize
+from pixforge.methods.contract import with_own_lines
+from pixforge.nn.diffusion.checkpoint import Source, family_of, fetched
+from pixforge.nn.diffusion.flow import Network, Sampling
+from pixforge.nn.diffusion.joint_card import read_joint_card
+from pixforge.nn.diffusion.onnx_flow import OnnxNetwork, graph_file
+from pixforge.nn.diffusion.proposals import propose, repaint
+from pixforge.pixel.draft import Draft
+from pixforge.preprocess import drawing_array, drawing_picture, logical_array, logical_picture
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pixforge.image.picture import Picture
+    from pixforge.methods.contract import Request
+    from pixforge.methods.diffusion import Options
+
+
+def open_graphs(source: Source, options: Options) -> Network | None:
+    """Return a model that ONNX Runtime computes; None if it is none, or another device is wished for.
+
+    Raises:
+        SettingsError: it is not whole, or options do not fit a model at logical resolution.
+    """
+    if source.kind != "folder" or options.device not in ("auto", "cpu"):
+        return None
+    if not all(graph_file(source.path, way).is_file() for way in ("to-pixel", "to-drawing")):
+        return None
+    if family_of(fetched(source)) != "joint":
+        return None
+    if options.lora or options.controlnet:
+        remedy = "leave `lora` and `controlnet` empty, or choose a checkpoint of Stable Diffusion"
+        raise SettingsError("a model at logical resolution takes neither LoRA nor ControlNet", remedy, source.path)
+    read_joint_card(source.path)
+    return OnnxNetwork(source.path)
+
+
+class ProposalSession:
+    """A loaded model at logical resolution.
+
+    Args:
+        options: of the method.
+        network: that computes it.
+        digest: of its files.
+    """
+
+    def __init__(self, options: Options, network: Network, digest: str) -> None:
+        self._options = options
+        self._network = network
+        self.model_digest = digest
+
+    def convert(self, request: Request) -> Draft:
+        """Convert in the request's direction; the request's seed decides which of many answers it is."""
+        sampling = self._sampling(request.seed)
+        if request.direction == "to-pixel":
+            array = drawing_array(request.picture, request.width, request.height)
+            out = propose(self._network, array, "to-pixel", sampling)
+            draft = as_draft(logical_picture(out, request.alpha.threshold))
+            lined = self._options.lines and request.palette is not None
+            return with_own_lines(draft, request) if lined else draft
+        out = propose(self._network, logical_array(request.picture), "to-drawing", sampling)
+        return as_draft(resized(drawing_picture(out), request.width, request.height))
+
+    def repaint(self, sprite: Picture, mask: NDArray[np.bool_], seed: int) -> Picture:
+        """Return a sprite whose masked region is painted anew, in any colours; alpha is 0 or 255."""
+        return logical_picture(repaint(self._network, logical_array(sprite), mask, self._sampling(seed)))
+
+    def _sampling(self, seed: int) -> Sampling:
+        options, usual = self._options, Sampling()
+        guidance = usual.guidance if options.guidance is None else options.guidance
+        return Sampling(options.steps or usual.steps, guidance, options.freedom, seed)
+
+
+def resized(picture: Picture, width: int, height: int) -> Picture:
+    """Return the picture at a size: means of what it shrinks, else Lanczos."""
+    shrinks = picture.width >= width and picture.height >= height
+    return resize(picture, width, height, "box" if shrinks else "lanczos")
+
+
+def as_draft(picture: Picture) -> Draft:
+    """Return a finished picture as a draft, its alpha as coverage."""
+    return Draft(
+        picture.pixels[..., :3].astype(np.float32), picture.pixels[..., 3].astype(np.float32) / np.float32(255)
+    )

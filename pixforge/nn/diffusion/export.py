@@ -1,0 +1,93 @@
+"""Graphs of a model at logical resolution for ONNX Runtime, with the weights where the diffusers model has them."""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+import onnx
+import torch
+from onnx import TensorProto
+from onnx.external_data_helper import set_external_data
+
+from pixforge.image.save import write_atomic
+from pixforge.nn.diffusion.flow import DRAWING, LOGICAL
+from pixforge.nn.diffusion.joint import Clean
+from pixforge.nn.diffusion.onnx_flow import graph_file
+from pixforge.nn.export import OPSET, silenced
+from pixforge.nn.generators import DIRECTIONS, Direction
+
+_WEIGHTS: Final = "unet/diffusion_pytorch_model.safetensors"
+_KINDS: Final = {"F16": TensorProto.FLOAT16, "F32": TensorProto.FLOAT}
+_OWNER: Final = "unet."  # what the graph's names begin with
+
+
+def write_graphs(unet: Any, folder: Path) -> None:  # noqa: ANN401  # a UNet2DModel
+    """Write `to-pixel.onnx` and `to-drawing.onnx` beside a saved model.
+
+    Args:
+        unet: of the model; only its shape counts, the numbers are those of the file.
+        folder: of the model, saved in one safetensors file.
+    """
+    stored = _stretches(folder / _WEIGHTS)
+    for direction in DIRECTIONS:
+        graph = _graph(unet, direction)
+        _point_at(graph, stored)
+        write_atomic(graph_file(folder, direction), graph.SerializeToString())
+
+
+def _graph(unet: Any, direction: Direction) -> onnx.ModelProto:  # noqa: ANN401  # a UNet2DModel
+    known, made = (DRAWING, LOGICAL) if direction == "to-pixel" else (LOGICAL, DRAWING)
+    inputs = (torch.zeros(1, known, 8, 8), torch.zeros(1, made, 8, 8), torch.ones(1), torch.zeros(1, dtype=torch.int64))
+    free = {0: "batch", 2: "height", 3: "width"}
+    buffer = io.BytesIO()
+    with warnings.catch_warnings(), silenced("torch.onnx"):
+        warnings.simplefilter("ignore")  # the exporter warns about its own future, not about the model
+        torch.onnx.export(
+            Clean(unet, direction).eval().float(),
+            inputs,
+            buffer,  # type: ignore[arg-type]  # a stream is taken, the annotation lags behind
+            input_names=["known", "x", "sigma", "labels"],
+            output_names=["clean"],
+            dynamic_axes={"known": free, "x": free, "sigma": {0: "batch"}, "labels": {0: "batch"}, "clean": free},
+            opset_version=OPSET,
+            do_constant_folding=False,  # it would transpose weights, which then stand in no file
+            dynamo=False,
+        )
+    return onnx.load_model_from_string(buffer.getvalue())
+
+
+def _point_at(model: onnx.ModelProto, stored: dict[str, tuple[int, int, int, list[int]]]) -> None:
+    """Replace the weights of a graph by stretches of the file, widened when the model is loaded."""
+    casts, weights = [], []
+    for weight in list(model.graph.initializer):
+        name = weight.name.removeprefix(_OWNER)
+        if name not in stored:
+            continue
+        kind, offset, length, shape = stored[name]
+        pointer = TensorProto(name=f"{weight.name}.stored", data_type=kind, dims=shape, raw_data=b"\0")
+        set_external_data(pointer, _WEIGHTS, offset, length)
+        pointer.ClearField("raw_data")
+        casts.append(onnx.helper.make_node("Cast", [pointer.name], [weight.name], to=TensorProto.FLOAT))
+        weights.append(pointer)
+        model.graph.initializer.remove(weight)
+    model.graph.initializer.extend(weights)
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend(casts + nodes)
+
+
+def _stretches(path: Path) -> dict[str, tuple[int, int, int, list[int]]]:
+    """Type, offset and length in bytes, and shape of each tensor of a safetensors file."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        head = json.loads(file.read(length))
+    head.pop("__metadata__", None)
+    return {
+        name: (_KINDS[entry["dtype"]], 8 + length + begin, end - begin, entry["shape"])
+        for name, entry in head.items()
+        for begin, end in [entry["data_offsets"]]
+    }
