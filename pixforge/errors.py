@@ -5,6 +5,8 @@ Only the command line prints these; the core raises them. Exit codes are part of
 
 from __future__ import annotations
 
+import sys
+
 from pathlib import Path
 from typing import ClassVar
 
@@ -101,3 +103,9 @@ class NotPixelArtError(PictureError):
 
     exit_code = 9
     kind = "not-pixel-art"
+
+
+def install_extra(extra: str) -> str:
+    """Return the command that installs an extra, to be used as a remedy; the executable cannot take one in."""
+    command = f'pip install "pixforge[{extra}]"'
+    return f"use pixforge for Python instead of the executable: {command}" if getattr(sys, "frozen", False) else command

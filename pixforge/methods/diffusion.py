@@ -112,8 +112,7 @@ def open_session(options: Options, model: str) -> DiffusionSession | ProposalSes
 def _require_packages() -> None:
     from importlib.util import find_spec
 
-    from pixforge.errors import MissingDependencyError
-    from pixforge.methods.registry import install_extra
+    from pixforge.errors import MissingDependencyError, install_extra
 
     absent = [name for name in _PACKAGES if find_spec(name) is None]
     if absent:

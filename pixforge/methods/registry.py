@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 from pixforge import methods
-from pixforge.errors import MissingDependencyError, SettingsError
+from pixforge.errors import MissingDependencyError, SettingsError, install_extra
 from pixforge.pixel.options import Direction
 from pixforge.typed_toml import unknown_hint
 
@@ -66,12 +66,6 @@ def install_command(module: MethodModule) -> str:
     if module.EXTRA or getattr(sys, "frozen", False):
         return install_extra(module.EXTRA or "all")
     return "pip install --force-reinstall pixforge"
-
-
-def install_extra(extra: str) -> str:
-    """Return the command that installs an extra."""
-    command = f'pip install "pixforge[{extra}]"'
-    return f"use pixforge for Python instead of the executable: {command}" if getattr(sys, "frozen", False) else command
 
 
 def require(name: str, model: str = "") -> MethodModule:
