@@ -6,7 +6,6 @@ Only the command line prints these; the core raises them. Exit codes are part of
 from __future__ import annotations
 
 import sys
-
 from pathlib import Path
 from typing import ClassVar
 
