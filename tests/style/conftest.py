@@ -38,7 +38,7 @@ def random_weights() -> Callable[..., Arrays]:
 
 def write_encoder(path: Path, arrays: Arrays) -> Path:
     data = write_own(arrays)
-    file = NetworkFile("encoder.npz", hashlib.sha256(data).hexdigest(), 12)
+    file = NetworkFile("encoder.safetensors", hashlib.sha256(data).hexdigest(), 12)
     card = Card("random", {"to-pixel": file, "to-drawing": file}, SPECIFICATION, method="style")
     write_model(path, card, {"to-pixel": data, "to-drawing": data})
     return path

@@ -14,10 +14,14 @@ from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture
 from pixforge.pixel.cells import box3
+from pixforge.pixel.pieces import label
 
 Array = NDArray[np.float32]
 _LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 _STYLE_ROUNDS: Final = 3  # blurs of a sprite's silhouette: a few cells of slope
+_MOST_ROUNDS: Final = 12
+_AREAS: Final = 0.6  # how much the areas count against the whole subject
+_LEAST, _SHARE = 12, 0.02  # cells, and share of the subject, from which an area is a body of its own
 _MOST: Final = 0.25  # of lightness 0..1 that a cell is moved
 
 
@@ -34,14 +38,49 @@ def light_of(pictures: list[Picture]) -> Array:
     return np.asarray(np.linalg.solve(held, shape.T @ tone), np.float32)
 
 
-def lit(opaque: NDArray[np.bool_], light: Array) -> Array:
-    """Return float32 (H, W): how much lighter each cell of a silhouette is under a light, 0 on average and outside."""
-    if not opaque.any() or opaque.all():  # without a silhouette there are no slopes
-        return np.zeros(opaque.shape, np.float32)
-    shade = _slopes(opaque, max(2, min(opaque.shape) // 10)) @ light
-    shade = np.where(opaque, shade - shade[opaque].mean(), 0)
+def lit(opaque: NDArray[np.bool_], areas: NDArray[np.int32], light: Array) -> Array:
+    """Return float32 (H, W): how much lighter each cell of a subject is under a light, 0 on average and outside.
+
+    A subject is one body, and each of its larger areas (hair, a face, a sleeve) is a body on it: a pixel artist shades
+    both.
+
+    Args:
+        opaque: bool (H, W), the subject.
+        areas: int32 (H, W), a number for each area of one colour in it, -1 elsewhere.
+        light: as `light_of` measures it.
+    """
+    shade = np.zeros(opaque.shape, np.float32)
+    if not opaque.any():
+        return shade
+    if not opaque.all():  # without a silhouette there are no slopes
+        shade += (1 - _AREAS) * _under(opaque, light)
+    numbers, sizes = np.unique(areas[areas >= 0], return_counts=True)
+    for number in numbers[sizes >= max(_LEAST, _SHARE * opaque.sum())]:
+        shade += _AREAS * _under(areas == number, light)
     out: Array = np.clip(shade, -_MOST, _MOST).astype(np.float32)
     return out
+
+
+def _under(body: NDArray[np.bool_], light: Array) -> Array:
+    """How much lighter each cell of a body is, 0 on average; 0 outside."""
+    if body.all():
+        return np.zeros(body.shape, np.float32)
+    rows, columns = (np.flatnonzero(body.any(axis=axis)) for axis in (1, 0))
+    part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    cut = _filled(body[part])
+    rounds = int(np.clip(np.sqrt(cut.sum()) / 6, 2, _MOST_ROUNDS))
+    found = _slopes(cut, rounds) @ light
+    shade = np.zeros(body.shape, np.float32)
+    shade[part] = np.where(cut, found - found[cut].mean(), 0)
+    return np.where(body, shade, np.float32(0))
+
+
+def _filled(body: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A body without its holes: eyes in a face are no pits that the light falls into."""
+    empty = np.pad(~body, 1, constant_values=True)
+    labels = label(empty[1:] & empty[:-1], empty[:, 1:] & empty[:, :-1])
+    outside: NDArray[np.bool_] = (empty & (labels == labels[0, 0]))[1:-1, 1:-1]
+    return ~outside
 
 
 def _slopes(opaque: NDArray[np.bool_], rounds: int) -> Array:

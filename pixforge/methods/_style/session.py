@@ -15,8 +15,9 @@ from pixforge.errors import LimitError, SettingsError
 from pixforge.methods._style import pictures
 from pixforge.methods._style.light import light_of
 from pixforge.methods._style.recolour import ColourMap, opaque_colours
-from pixforge.methods._style.target import Target, aim, alpha_of
+from pixforge.methods._style.target import Target, aim, alpha_of, settled
 from pixforge.methods._style.trace import Trace
+from pixforge.methods.contract import tell_steps
 from pixforge.nn.style import library, statistics, weights
 from pixforge.nn.style.layout import Layout
 from pixforge.pixel.draft import Draft
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pixforge.methods.contract import Request
     from pixforge.methods.style import Options
     from pixforge.nn.style.encoder import Encoder
-    from pixforge.nn.style.solve import Solved, Solver, Task
+    from pixforge.nn.style.solve import Look, Solved, Solver, Task
 
 Array = NDArray[np.float32]
 _MOST: Final = 6_000_000  # pixels that the encoder sees at once: about 8 GB
@@ -60,15 +61,14 @@ class StyleSession:
         self._statistics: dict[tuple[int, bool], dict[str, statistics.LayerStatistics]] = {}
         self._last: _Last | None = None
         self.model_digest = weights.joined(self._weights.digest, self._style.digest)
-        self._content_layers = _layers(options.content_layers, self._weights.layout, _CONTENT)
-        self._style_layers = _layers(options.style_layers, self._weights.layout, _STYLE)
+        self._content_layers, self._style_layers = chosen_layers(options, self._weights.layout)
 
     def convert(self, request: Request) -> Draft:
         """Convert in the request's direction."""
         if request.direction == "to-drawing":
             from pixforge.methods._style.drawing import Layers, draw
 
-            strides = {name: _stride(self._weights.layout, name) for name in self._style_layers}
+            strides = {name: stride_of(self._weights.layout, name) for name in self._style_layers}
             layers = Layers(self._content_layers, self._style_layers, strides)
             return draw(request, self._options, self._encoder, layers)
         if self._options.procedure == "report":
@@ -102,17 +102,26 @@ class StyleSession:
         picture = request.picture if colours is None else colours.apply(request.picture)
         target = aim(request, picture, request.palette, scale, self._light)
         if not target.opaque.any():
-            return _draft(target, target.start.entry, target.alpha_logits, request)
+            return drafted(target, target.start.entry, request)
         from pixforge.nn.style.solve import Plan
 
         task = self._task(request, picture, target, scale, last)
         options = self._options
-        tell = Trace(options.trace, request.palette, _name(request)).tell if options.trace else None
+        trace = Trace(options.trace, request.palette, _name(request)) if options.trace else None
         steps = max(1, options.steps // 2) if last is not None and _alike(last.target, target) else options.steps
-        solved = self._solver(scale).run(task, Plan(steps, options.rate, seed=request.seed), tell)
+
+        def tell(look: Look) -> None:
+            tell_steps(look.step, steps)
+            if trace is not None:
+                trace.tell(look)
+
+        try:
+            solved = self._solver(scale).run(task, Plan(steps, options.rate, seed=request.seed), tell)
+        finally:
+            tell_steps(steps, steps)
         if request.series is not None:
             self._last = _Last(request.series, target, solved, colours)
-        return _draft(target, solved.entries, solved.alpha_logits, request)
+        return drafted(target, solved.entries, request, solved.alpha_logits)
 
     def _scale(self, request: Request) -> int:
         vgg, size = self._weights.layout.reverse, request.whole or (request.width, request.height)
@@ -161,7 +170,7 @@ class StyleSession:
         fine = with_margin(tf.constant(target.fine), MARGIN, scale)
         content = solver.encode(fine, list(self._content_layers), spread)
         style = {name: (layer.gram, layer.samples) for name, layer in self._style_of(scale).items()}
-        strides = {name: _stride(self._weights.layout, name) for name in style}
+        strides = {name: stride_of(self._weights.layout, name) for name in style}
         sides = [scale * (size + 2 * MARGIN) for size in target.opaque.shape]
         places = {}
         for name, stride in strides.items():
@@ -179,6 +188,8 @@ class StyleSession:
             target.means,
             target.coverage,
             target.lines,
+            target.free.astype(np.float32),
+            *target.links,
             target.usage,
             spread,
             content,
@@ -203,7 +214,7 @@ class StyleSession:
     def _measured(self, scale: int) -> dict[str, statistics.LayerStatistics]:
         solver, names = self._solver(scale), list(self._style_layers)
         spread = pictures.lightness(self._art) if self._grey else None
-        strides = {name: _stride(self._weights.layout, name) for name in names}
+        strides = {name: stride_of(self._weights.layout, name) for name in names}
         seen = [pictures.seen(picture, scale) for picture in self._art]
 
         def encode(batch: Array) -> dict[str, Any]:
@@ -217,6 +228,21 @@ _STYLE: Final = {
     False: ("conv1_2", "conv2_2", "conv3_2"),
     True: ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1"),
 }
+
+
+def chosen_layers(options: Options, layout: Layout) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the layers of content and of style.
+
+    Raises:
+        SettingsError: the encoder lacks one that was asked for.
+    """
+    content = _layers(options.content_layers, layout, _CONTENT)
+    return content, _layers(options.style_layers, layout, _STYLE)
+
+
+def stride_of(layout: Layout, name: str) -> int:
+    """Return how many pixels a place of a layer stands for."""
+    return int(2 ** next(number for number, stage in enumerate(layout.stages) if name in stage.names))
 
 
 def cache_folder() -> Path:
@@ -248,10 +274,6 @@ def _layers(wanted: tuple[str, ...], layout: Layout, usual: dict[bool, tuple[str
     return tuple(wanted) or usual[layout.reverse]
 
 
-def _stride(layout: Layout, name: str) -> int:
-    return int(2 ** next(number for number, stage in enumerate(layout.stages) if name in stage.names))
-
-
 def _start(target: Target, last: _Last | None) -> tuple[Array, Array]:
     """The solver's start; where the drawing asks for what it asked for in the frame before, that one's end."""
     if last is None or last.target.logits.shape != target.logits.shape:
@@ -267,11 +289,14 @@ def _alike(before: Target, now: Target) -> bool:
     return bool((before.start.entry == now.start.entry).mean() > 0.8)
 
 
-def _draft(target: Target, entries: NDArray[np.intp], alpha_logits: Array, request: Request) -> Draft:
+def drafted(target: Target, entries: NDArray[np.intp], request: Request, alpha_logits: Array | None = None) -> Draft:
+    """Return the draft of chosen entries (H, W), with the target's alpha where no other logits (H, W) are given."""
+    alpha_logits = target.alpha_logits if alpha_logits is None else alpha_logits
     assert request.palette is not None
-    start = target.start
+    start, entries = target.start, settled(target, entries, alpha_logits)
     kept = (entries == start.entry) & (start.dark | start.light | start.firm)
     cells = request.palette[entries].astype(np.float32)
+    alpha_logits = np.where(target.ground, np.float32(4), alpha_logits)
     return Draft(cells, alpha_of(alpha_logits, request.alpha.threshold), kept | start.dark)
 
 
@@ -282,6 +307,7 @@ def _name(request: Request) -> str:
 def _multiplies_halves() -> bool:
     """Whether this processor multiplies bfloat16 matrices in hardware; elsewhere it would be slower than float32."""
     try:
-        return "amx_bf16" in Path("/proc/cpuinfo").read_text("utf-8", errors="replace")
+        flags = Path("/proc/cpuinfo").read_text("utf-8", errors="replace")
+        return "amx_bf16" in flags or "avx512_bf16" in flags
     except OSError:
         return False

@@ -10,6 +10,15 @@ from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture
 from pixforge.image.resample import composite, resize
+from pixforge.methods._style.areas import (
+    by_neighbours,
+    details_of,
+    ground_of,
+    links_of,
+    numbered,
+    rounded,
+    without_strays,
+)
 from pixforge.methods._style.light import lit
 from pixforge.methods._style.pictures import GROUND
 from pixforge.methods.contract import decided_cells
@@ -23,10 +32,13 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 _NEAR: Final = 0.06  # OKLab distance at which another entry is a likely choice
 _AXES: Final = (1.0, 3.0, 3.0)  # a style shades: another lightness is nearer than another hue
-_FAR: Final = 30.0  # logits below the best, at most
+_REACH: Final = 0.3  # distance from which another entry is none of a cell's shades
+_FAR: Final = 60.0  # logits below the best of such an entry: no run gets there
 _LOOSE: Final = 3.0  # temperature of the shares that the entries shall keep
 _PREFERRED: Final = 0.7  # logits by which the start's own entry is ahead
 _SURE: Final = 0.02  # alpha is never surer than this
+_STRAY: Final = 8  # an area of the style's has at least a cell for each so many cells of the longer side ...
+_LARGEST_STRAY: Final = 10  # ... up to so many
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,11 +50,14 @@ class Target:
         logits, alpha_logits: it as the solver's start; alpha is opaque where its logit is above 0.
         picture: float32 (H, W, 3), it on the ground, sRGB 0..1.
         means: float32 (H, W, 3), the drawing's means on the ground under the style's light, beside lines the start.
-        coverage: float32 (H, W), 0..1, opaque above a half.
+        coverage: float32 (H, W), 0..1, opaque above a half; 0 on a plain ground, which the encoder does not see.
         lines: float32 (H, W), how much a cell is a line.
         fine: float32 (H * k, W * k, 3), the drawing on the ground at the encoder's resolution.
         usage: float32 (K,), shares of the entries.
-        opaque: bool (H, W).
+        opaque: bool (H, W), the subject: opaque cells, without a plain ground.
+        free: bool (H, W), cells of it that are neither lines nor details.
+        links: float32 (H - 1, W) and (H, W - 1), how much neighbours belong together.
+        ground: bool (H, W), the plain ground: opaque, and left as it is.
     """
 
     start: Cells
@@ -55,6 +70,9 @@ class Target:
     fine: Array
     usage: Array
     opaque: NDArray[np.bool_]
+    free: NDArray[np.bool_]
+    links: tuple[Array, Array]
+    ground: NDArray[np.bool_]
 
 
 def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: int, light: Array) -> Target:
@@ -68,31 +86,57 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
         light: of the style, as `pixforge.methods._style.light` measures it, times how much it shall count.
     """
     start = decided_cells(replace(request, picture=picture, palette=palette, dither="none"))
-    lab = srgb_to_oklab(palette)
-    gaps = np.square((lab[start.entry][:, :, None] - lab) * np.array(_AXES, np.float32)).sum(axis=-1)
-    logits = np.maximum(-gaps / (2 * _NEAR * _NEAR), -_FAR).astype(np.float32)
-    np.put_along_axis(logits, start.entry[..., None], np.float32(_PREFERRED), axis=-1)
+    lab, lines = srgb_to_oklab(palette), start.dark | start.light
     alpha_logits = _logit(start.alpha) - _logit(np.float32(request.alpha.threshold))
+    fine = (
+        composite(_fitted(picture, request, scale), (GROUND, GROUND, GROUND)).pixels[..., :3].astype(np.float32) / 255
+    )
+    means = _means(fine, scale)
+    ground = ground_of(start.entry, means, (alpha_logits > 0) & ~lines)
+    alpha_logits = np.where(ground, _logit(np.float32(0)), alpha_logits).astype(np.float32)
     opaque = alpha_logits > 0
+    free = opaque & ~lines & ~details_of(start.entry, lab, opaque)
+    links = links_of(srgb_to_oklab(means * 255), free)
+    if ground.any():
+        fine = np.where(ground.repeat(scale, 0).repeat(scale, 1)[..., None], np.float32(GROUND / 255), fine).astype(
+            np.float32
+        )
+        means = _means(fine, scale)
     shown = palette[start.entry].astype(np.float32) / 255
     picture_on_ground = np.where(opaque[..., None], shown, np.float32(GROUND / 255))
-    fine = composite(_fitted(picture, request, scale), (GROUND, GROUND, GROUND)).pixels[..., :3] / np.float32(255)
-    means = np.stack([cell_mean(fine[..., channel], scale) for channel in range(3)], axis=-1)
-    lines = start.dark | start.light
-    means = np.clip(means + lit(opaque, light)[..., None], 0, 1)
-    means = np.where(max3(lines.astype(np.float32))[..., None] > 0, picture_on_ground, means)
+    means = np.clip(means + lit(opaque, numbered(start.entry, free), light)[..., None], 0, 1)
+    means = np.where(max3((opaque & ~free).astype(np.float32))[..., None] > 0, picture_on_ground, means)
+    logits = _logits(start.entry, lab)
     return Target(
         start,
         logits,
-        alpha_logits.astype(np.float32),
+        alpha_logits,
         picture_on_ground.astype(np.float32),
         means.astype(np.float32),
-        (1 / (1 + np.exp(-alpha_logits))).astype(np.float32),
+        _coverage(alpha_logits, lines),
         (0.1 + lines).astype(np.float32),
         fine.astype(np.float32),
         _usage(logits, opaque),
         opaque,
+        free,
+        links,
+        ground,
     )
+
+
+def settled(target: Target, entries: NDArray[np.intp], alpha_logits: Array) -> NDArray[np.intp]:
+    """Return the entries (H, W) of a run as a pixel artist would leave them.
+
+    Lines and details are as they were, and no area of the style's is smaller than a few cells, fewer in a small
+    picture.
+    """
+    least = min(_LARGEST_STRAY, max(2, max(entries.shape) // _STRAY))
+    held = np.where(target.free, entries, target.start.entry)
+    held = rounded(held, target.start.entry, target.free)
+    held = without_strays(held, target.start.entry, target.free, least)
+    gained = (alpha_logits > 0) & ~target.opaque & ~target.ground
+    held[gained] = by_neighbours(held, target.start.entry, target.opaque, gained)
+    return held
 
 
 def alpha_of(logits: Array, threshold: float) -> Array:
@@ -102,6 +146,24 @@ def alpha_of(logits: Array, threshold: float) -> Array:
         np.float32
     )
     return out
+
+
+def _logits(entry: NDArray[np.intp], lab: Array) -> Array:
+    """The likelihood (H, W, K) of each entry as the solver's start: shades of a cell's own colour, nothing far away."""
+    gaps = np.square((lab[entry][:, :, None] - lab) * np.array(_AXES, np.float32)).sum(axis=-1)
+    logits = np.where(gaps <= _REACH * _REACH, -gaps / (2 * _NEAR * _NEAR), -_FAR).astype(np.float32)
+    np.put_along_axis(logits, entry[..., None], np.float32(_PREFERRED), axis=-1)
+    return logits
+
+
+def _coverage(alpha_logits: Array, lines: NDArray[np.bool_]) -> Array:
+    """The alpha to keep; beside a line there is no doubt, so that an outline gets no bumps."""
+    cover = 1 / (1 + np.exp(-alpha_logits))
+    return np.where(max3(lines.astype(np.float32)) > 0, alpha_logits > 0, cover).astype(np.float32)
+
+
+def _means(fine: Array, scale: int) -> Array:
+    return np.stack([cell_mean(fine[..., channel], scale) for channel in range(3)], axis=-1)
 
 
 def _usage(logits: Array, opaque: NDArray[np.bool_]) -> Array:

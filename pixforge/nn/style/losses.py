@@ -51,6 +51,25 @@ def variation(picture: Tensor) -> Tensor:
     return (tf.reduce_sum(down) + tf.reduce_sum(across)) / cells
 
 
+def clusters(chosen: Tensor, down: Tensor, across: Tensor) -> Tensor:
+    """Total variation of the choice of colours on the logical grid, weighted by how much neighbours belong together.
+
+    Half of the absolute difference of two neighbours' probabilities is the chance that they differ. Nothing where the
+    cells of an area change together, much where one does alone.
+
+    Args:
+        chosen: (H, W, K), probabilities.
+        down: (H - 1, W), weights 0..1 of each cell and the one below it.
+        across: (H, W - 1), of each and the one on its right.
+
+    Returns:
+        The mean over linked pairs.
+    """
+    total = tf.reduce_sum(tf.reduce_sum(tf.abs(chosen[1:] - chosen[:-1]), axis=-1) * down)
+    total += tf.reduce_sum(tf.reduce_sum(tf.abs(chosen[:, 1:] - chosen[:, :-1]), axis=-1) * across)
+    return total / 2 / (tf.reduce_sum(down) + tf.reduce_sum(across) + 1)
+
+
 def usage(chosen: Tensor, opaque: Tensor, wanted: Tensor) -> Tensor:
     """Squared Hellinger distance of how much each palette entry is used to how much it shall be.
 

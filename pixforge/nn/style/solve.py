@@ -32,7 +32,7 @@ class Weights:
     Attributes:
         content, contour, colour, alpha: hold the drawing.
         gram, sliced: pull to the style.
-        variation: smooths on the logical grid.
+        variation: of the choice on the logical grid: areas change together.
         usage: keeps the shares of the palette's entries.
     """
 
@@ -77,6 +77,8 @@ class Task:
         means: (H, W, 3), the colours to keep, on the ground: means of the drawing, beside lines the start.
         coverage: (H, W), the alpha to keep, 0..1.
         lines: (H, W), how much a cell is a line of the drawing.
+        free: (H, W), 1 where a cell's colour may change, else 0.
+        down, across: (H - 1, W) and (H, W - 1), how much neighbours belong together, 0..1.
         usage: (K,), shares of the entries to keep.
         spread: (2,), mean and deviation of the lightness; None: the encoder sees colours.
         content: by layer the features (1, h, w, C) of the drawing.
@@ -92,6 +94,9 @@ class Task:
     means: Array
     coverage: Array
     lines: Array
+    free: Array
+    down: Array
+    across: Array
     usage: Array
     spread: Array | None
     content: Mapping[str, Tensor]
@@ -197,7 +202,7 @@ class Solver:
         logits, alpha = tape.gradient(total, state)
         # The silhouette is the drawing's: only cells whose coverage is in doubt may turn.
         doubt = tf.cast(tf.abs(fixed["coverage"] - 0.5) < _DOUBT, tf.float32)
-        gradients = (logits, alpha * doubt)
+        gradients = (logits * fixed["free"][..., None], alpha * doubt)
         state, moments = adam(state, gradients, moments, numbers[1], numbers[2])
         return state, moments, parts
 
@@ -212,7 +217,7 @@ class Solver:
             "contour": losses.contour(picture, fixed["target"], fixed["lines"]),
             "colour": losses.colour(picture, fixed["means"]),
             "alpha": losses.alpha(state[1], fixed["coverage"]),
-            "variation": losses.variation(picture),
+            "variation": losses.clusters(chosen, fixed["down"], fixed["across"]),
             "usage": losses.usage(chosen, alpha, fixed["usage"]),
         }
         wanted = fixed["content"]
@@ -262,7 +267,7 @@ def adam(state: Tensors, gradients: Tensors, moments: Tensors, rate: Tensor, ste
 
 
 def _tensors(task: Task) -> dict[str, Any]:
-    names = ("palette", "ground", "target", "means", "coverage", "lines", "usage")
+    names = ("palette", "ground", "target", "means", "coverage", "lines", "free", "down", "across", "usage")
     fixed: dict[str, Any] = {name: tf.constant(getattr(task, name), tf.float32) for name in names}
     if task.spread is not None:
         fixed["spread"] = tf.constant(task.spread, tf.float32)

@@ -1,9 +1,8 @@
-"""Weights of encoders: our own (npz), and VGG-19 in Keras' format, from a file or from Keras' own download."""
+"""Weights of encoders: our own (safetensors), and VGG-19 in Keras' format, from a file or from Keras' own download."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -107,31 +106,34 @@ def load(model: str) -> Weights:
 
 
 def read_own(data: bytes, digest: str, path: Path) -> Weights:
-    """Read an encoder of our own layout out of the bytes of an npz file.
+    """Read an encoder of our own layout out of the bytes of a safetensors file.
 
     Raises:
         SettingsError: arrays are missing, of another shape, or not finite.
     """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as read_tensors
+
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            arrays = {
-                name: (stored[f"{name}.kernel"].astype(np.float32), stored[f"{name}.bias"].astype(np.float32))
-                for name in OWN.names
-            }
-    except (OSError, ValueError, KeyError) as error:
+        stored = read_tensors(data)
+        arrays = {
+            name: (stored[f"{name}.kernel"].astype(np.float32), stored[f"{name}.bias"].astype(np.float32))
+            for name in OWN.names
+        }
+    except (SafetensorError, KeyError) as error:
         raise SettingsError(f"is no encoder of method style: {error}", "add the model again", path) from error
     _check(OWN, arrays, path)
     return Weights(OWN, arrays, digest, "own encoder")
 
 
 def write_own(arrays: Mapping[str, tuple[Array, Array]]) -> bytes:
-    """Return the bytes of an npz file in half precision; the same arrays give the same bytes."""
-    buffer = io.BytesIO()
+    """Return the bytes of a safetensors file in half precision; the same arrays give the same bytes."""
+    from safetensors.numpy import save
+
     flat: dict[str, Any] = {}
     for name, (kernel, bias) in arrays.items():
         flat[f"{name}.kernel"], flat[f"{name}.bias"] = kernel.astype(np.float16), bias.astype(np.float16)
-    np.savez(buffer, **flat)
-    return buffer.getvalue()
+    return bytes(save(flat))
 
 
 def of_arrays(layout: Layout, arrays: Mapping[str, tuple[Array, Array]], title: str) -> Weights:

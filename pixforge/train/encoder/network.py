@@ -9,7 +9,8 @@ from torch.nn import functional
 from pixforge.nn.style.layout import OWN, Layout
 
 PROJECTED = 64
-_STYLE_LAYERS = ("conv1_2", "conv2_2", "conv3_2")
+CONTENT_LAYERS = ("conv3_2", "conv4_1")
+STYLE_LAYERS = ("conv1_2", "conv2_2", "conv3_2")
 
 
 class Encoder(nn.Module):
@@ -54,16 +55,16 @@ class Heads(nn.Module):
 
     def __init__(self, channels: dict[str, int], sources: int) -> None:
         super().__init__()
-        self.content = nn.ModuleDict({name: nn.Conv2d(channels[name], PROJECTED, 1) for name in ("conv3_2", "conv4_1")})
+        self.content = nn.ModuleDict({name: nn.Conv2d(channels[name], PROJECTED, 1) for name in CONTENT_LAYERS})
         self.cells = nn.Conv2d(channels["conv3_2"], 3, 1)
-        wide = sum(2 * channels[name] for name in _STYLE_LAYERS)
+        wide = sum(2 * channels[name] for name in STYLE_LAYERS)
         self.normal = nn.LayerNorm(wide)
         self.source = nn.Linear(wide, sources)
 
     def style(self, features: dict[str, Tensor]) -> Tensor:
         """Return (N, sources): logits of the collection, told by mean and deviation of features alone."""
         parts = []
-        for name in _STYLE_LAYERS:
+        for name in STYLE_LAYERS:
             flat = features[name].float().flatten(2)
             parts += [flat.mean(dim=2), (flat.var(dim=2) + 1e-4).sqrt()]
         return torch.as_tensor(self.source(self.normal(torch.cat(parts, dim=1))))

@@ -49,23 +49,24 @@ class _Row:
 
 
 class EncoderData:
-    """The training split of a data set.
+    """A split of a data set, for training unless another is named.
 
     Args:
         root: its folder.
         side: cells across and down of a canvas.
         seed: of all chance.
+        split: of the data set.
 
     Raises:
         SettingsError: it has too few pictures.
     """
 
-    def __init__(self, root: Path, side: int, seed: int) -> None:
+    def __init__(self, root: Path, side: int, seed: int, split: str = "train") -> None:
         self._side, self._seed = side, seed
-        self.sprites = load_collection(root, lambda entry: entry.split == "train" and entry.kind == "pixel")
-        self.drawings = load_collection(root, lambda entry: entry.split == "train" and entry.kind == "drawing")
+        self.sprites = load_collection(root, lambda entry: entry.split == split and entry.kind == "pixel")
+        self.drawings = load_collection(root, lambda entry: entry.split == split and entry.kind == "drawing")
         if not len(self.sprites) or not len(self.drawings):
-            raise SettingsError("the data set has no sprites or no drawings to train on", "add more", root)
+            raise SettingsError(f"the data set has no sprites or no drawings ({split})", "add more", root)
         self.sources = sorted({entry.source for entry in (*self.sprites.entries, *self.drawings.entries)})
         self._shares = [np.cumsum(source_weights(part.entries, {})) for part in (self.sprites, self.drawings)]
         self._options = PairOptions(scales={"4": 1.0})

@@ -1,4 +1,4 @@
-"""A trained encoder as a model folder: npz in half precision, and a card with the credits of the data."""
+"""A trained encoder as a model folder: safetensors in half precision, and a card with its marks and its credits."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from pixforge.nn.style.weights import write_own
 from pixforge.preprocess import SPECIFICATION
 from pixforge.train.credits import credits_of
 from pixforge.train.data.manifest import read_manifest
+from pixforge.train.encoder.exam import examine
+from pixforge.train.encoder.network import CONTENT_LAYERS, STYLE_LAYERS, Encoder
 from pixforge.train.encoder.train import STATE, EncoderRecipe
 from pixforge.train.recipe import Recipe
 
-_FILE: Final = "encoder.npz"
+_FILE: Final = "encoder.safetensors"
 _REACH: Final = 12  # cells from which a feature of the last layer sees anything
 
 
@@ -59,10 +61,26 @@ def ship_encoder(run: Path, data: Path, recipe: EncoderRecipe, path: Path, versi
         version=version,
         steps=int(state["step"]),
         credits=_credits(data),
-        recipe={"command": "pixforge train encoder", **asdict(recipe)},
+        scores=_scores(state["network"], data, recipe.side),
+        recipe={"command": f"pixforge train encoder --data DIR --out RUN --steps {recipe.steps}", **asdict(recipe)},
     )
     write_model(path, card, {"to-pixel": data_bytes, "to-drawing": data_bytes})
     return card
+
+
+def _scores(weights: dict[str, torch.Tensor], data: Path, side: int) -> dict[str, float]:
+    """Its marks; none where the data set has nothing that the encoder did not learn from."""
+    network = Encoder()
+    network.load_state_dict(weights)
+    try:
+        marks = examine(network, data, CONTENT_LAYERS, STYLE_LAYERS, side)
+    except SettingsError:
+        return {}
+    return {
+        "place": round(marks.place, 4),
+        "collection": round(marks.collection, 4),
+        "collections": float(marks.collections),
+    }
 
 
 def _credits(data: Path) -> tuple[Credit, ...]:
