@@ -17,7 +17,7 @@ from pixforge.evaluate.critic import model as critic_model
 from pixforge.evaluate.critic.colours import mixtures
 from pixforge.evaluate.critic.model import Critic, area_under_curve, bundled
 from pixforge.evaluate.critic.samples import Sample, gather, made
-from pixforge.evaluate.critic.statistics import labels, pattern_classes, statistics
+from pixforge.evaluate.critic.statistics import groundless, labels, pattern_classes, statistics
 from pixforge.evaluate.examine import cut
 from pixforge.evaluate.texture import packed
 from pixforge.image.load import load
@@ -133,6 +133,22 @@ def test_realness_does_not_depend_on_the_empty_frame(sprite: Sprite) -> None:
     cells = sprite(2, 20)
     wide = np.pad(cells, ((6, 6), (6, 6), (0, 0)))
     assert bundled().realness(wide) == bundled().realness(cells)
+
+
+@pytest.mark.parametrize("ground", [(255, 255, 255), (160, 160, 160), (30, 90, 60)])
+def test_realness_does_not_depend_on_a_flat_ground(ground: tuple[int, int, int], sprite: Sprite) -> None:
+    cells = np.pad(sprite(3, 20), ((2, 1), (1, 2), (0, 0)))
+    opaque = np.where(cells[..., 3:] > 0, cells, np.array([*ground, 255], np.uint8))
+    assert bundled().realness(opaque) == bundled().realness(cells)
+
+
+def test_what_covers_the_edge_of_a_picture_is_no_ground(sprite: Sprite) -> None:
+    """A tile, a picture that is nothing but ground, and one with holes are looked at as they are."""
+    tile = picture(5, 12, 12)
+    tile[..., 3] = 255
+    flat = np.full((9, 9, 4), (7, 8, 9, 255), np.uint8)
+    for cells in (tile, flat, sprite()):
+        assert groundless(cells) is cells
 
 
 def test_a_critic_that_is_not_the_one_of_its_card_is_refused(tmp_path: Path) -> None:

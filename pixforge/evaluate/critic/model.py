@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.errors import SettingsError
-from pixforge.evaluate.critic.statistics import VERSION, statistics
+from pixforge.evaluate.critic.statistics import VERSION, groundless, statistics
 from pixforge.image.picture import Rgba
 
 if TYPE_CHECKING:
@@ -72,9 +72,10 @@ class Critic:
 
     def judge(self, cells: Rgba) -> tuple[float, NDArray[np.float32]] | None:
         """Return realness and features (K,), principal components of the statistics that it rests on."""
-        if (cells[..., 3] > 0).sum() < LEAST:
+        shown = groundless(cells)
+        if (shown[..., 3] > 0).sum() < LEAST:
             return None
-        logits, features = self._session.run(None, {"statistics": statistics(cells)[None].astype(np.float32)})
+        logits, features = self._session.run(None, {"statistics": statistics(shown)[None].astype(np.float32)})
         return float(1 / (1 + np.exp(-logits[0]))), features[0]
 
 

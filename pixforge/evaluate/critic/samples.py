@@ -29,6 +29,8 @@ LARGEST: Final = 48  # cells on a side; larger sprites are cut
 _SEED: Final = 4711
 _SMALLEST, _OPAQUE = 7, 36  # cells on a side, opaque cells
 _FINE: Final = 4  # pixels a cell of the drawings in between
+_GROUNDED: Final = 0.35  # of the sprites that leave cells empty lie, with their downscales, on an opaque flat ground
+_GREYS: Final = (255, 255, 0, 128, 192, 240)
 _ALIKE: Final = 0.9  # a downscale that gives back more of the artist's cells is not called made
 _TRIES: Final = 3
 _DRAWN: Final = PairOptions(
@@ -86,12 +88,22 @@ def made(drawing: Picture, width: int, height: int, colours: int, rng: Generator
 def _sprites(sprites: Collection, each: int) -> Iterator[Sample]:
     for index, entry in _drawn(sprites, each):
         rng = np.random.default_rng((_SEED, 1, index))
-        canvas = _cut(sprites.pixels(index), rng)
+        canvas = _grounded(_cut(sprites.pixels(index), rng), rng)
         yield Sample(canvas, True, entry.source, entry.group)
         for shift in (False, True):
             cells = _redrawn(canvas, shift, rng)
             if cells is not None:
                 yield Sample(cells, False, entry.source, entry.group)
+
+
+def _grounded(canvas: Rgba, rng: Generator) -> Rgba:
+    """Now and then the sprite on a flat ground with a margin, grey as often as coloured: a ground tells nothing."""
+    if rng.random() >= _GROUNDED or canvas[..., 3].min() > 0:
+        return canvas
+    colour = np.full(3, rng.choice(_GREYS)) if rng.random() < 0.5 else rng.integers(0, 256, 3)
+    down, across = (int(rng.integers(0, max(1, min(5, LARGEST - length + 1)))) for length in canvas.shape[:2])
+    wide = np.pad(canvas, ((down // 2, down - down // 2), (across // 2, across - across // 2), (0, 0)))
+    return np.where(wide[..., 3:] > 0, wide, np.array([*colour, 255], np.uint8))
 
 
 def _redrawn(canvas: Rgba, other_grid: bool, rng: Generator) -> Rgba | None:

@@ -1,7 +1,8 @@
 """What the critic looks at: statistics of clusters, lines and colours of pixel art, blind to hue and subject.
 
 Everything counts which neighbours are of exactly the same colour, or how unlike colours are; nothing says which colours
-they are or what is shown. Turned and mirrored pictures have the same statistics, and so have those in an empty frame.
+they are or what is shown. Turned and mirrored pictures have the same statistics, and so have those in an empty frame;
+a flat ground round an opaque picture is looked upon as emptiness.
 """
 
 from __future__ import annotations
@@ -22,14 +23,15 @@ Values = NDArray[np.float64]
 Code = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-VERSION: Final = 2  # raised when the statistics change for the same picture
+VERSION: Final = 3  # raised when the statistics change for the same picture
+_GROUND: Final = 0.5  # share of the edge of an opaque picture that is of one colour: its ground
 _RUNS: Final = np.array([1, 2, 3, 4, 6, 9, 1 << 30])  # cells
 _SIZES: Final = np.array([1, 2, 3, 4, 6, 10, 20, 50, 1 << 30])  # cells of a cluster
 
 
 def statistics(cells: Rgba) -> Values:
     """Return the statistics (F,) of a picture (H, W, 4) with hard alpha and at least one opaque cell."""
-    shown = _trimmed(cells)
+    shown = _trimmed(groundless(cells))
     code = packed(shown)
     opaque = code >= 0
     lab = srgb_to_oklab(shown[..., :3]).astype(np.float64)
@@ -49,6 +51,26 @@ def statistics(cells: Rgba) -> Values:
         mixtures(code, lab),
     )
     return np.concatenate(parts)
+
+
+def groundless(cells: Rgba) -> Rgba:
+    """Return an opaque picture without the ground that runs round it; any other, or one that is nothing else, as it is.
+
+    The ground is the commonest colour of the edge, where half of the edge is of it, and all cells of that colour that
+    hang together with the edge. Turned and mirrored pictures have the same one: of two colours equally common, none.
+    """
+    code = packed(cells)
+    if min(code.shape) < 3 or code.min() < 0:
+        return cells
+    edge = np.ones(code.shape, bool)
+    edge[1:-1, 1:-1] = False
+    colours, counts = np.unique(code[edge], return_counts=True)
+    most = counts.argmax()
+    if counts[most] <= _GROUND * edge.sum():
+        return cells
+    label = labels(code)
+    ground = np.isin(label, np.unique(label[edge & (code == colours[most])]))
+    return cells if ground.all() else np.where(ground[..., None], np.uint8(0), cells)
 
 
 def _trimmed(cells: Rgba) -> Rgba:
