@@ -31,8 +31,8 @@ FLAGS: Final[dict[str, str]] = {
 def overrides_from_flags(flags: Mapping[str, Any]) -> dict[str, Any]:
     """Return flags by their short names as dotted overrides; None and () mean not given.
 
-    A palette that is a file below the working folder is made absolute: on a command line a path is relative to the
-    working folder, in a preset to the preset.
+    A palette or a style that is there below the working folder is made absolute: on a command line a path is relative
+    to the working folder, in a preset to the preset.
 
     Raises:
         SettingsError: a name is no flag.
@@ -80,7 +80,8 @@ def _value(text: str) -> Any:  # noqa: ANN401  # a value of TOML
 
 
 def _anchored(overrides: dict[str, Any]) -> dict[str, Any]:
-    source = overrides.get("palette.source")
-    if isinstance(source, (str, Path)) and Path(source).is_file():
-        overrides["palette.source"] = str(Path(source).absolute())
+    for name, there in (("palette.source", Path.is_file), ("method.style.style", Path.exists)):
+        source = overrides.get(name)
+        if isinstance(source, (str, Path)) and str(source) and there(Path(source)):
+            overrides[name] = str(Path(source).absolute())
     return overrides

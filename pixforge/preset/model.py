@@ -55,12 +55,14 @@ class MethodChoice:
     Attributes:
         name, model, seed: see MethodHead.
         options: the method's frozen Options, read from [method.<name>].
+        paths: which of the options may be paths; what is there counts by its content, in the model's digest.
     """
 
     name: str
     model: str
     seed: int
     options: Any
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,14 @@ class Preset:
     def digest(self) -> str:
         """SHA-256 (hex) of what steers the output.
 
-        Presets that convert alike have the same digest, whatever their names, comments, key order and palette paths.
+        Presets that convert alike have the same digest, whatever their names, comments, key order and folders.
         """
         content: dict[str, Any] = {name: dataclasses.asdict(getattr(self, name)) for name in SECTIONS}
         content["limits"] = {"svg_size": self.limits.svg_size}  # the others only refuse
         content["direction"] = self.direction
         content["method"] = dataclasses.asdict(self.method)
+        for name in content["method"].pop("paths"):
+            content["method"]["options"][name] = Path(content["method"]["options"][name]).name
         if self.colors is not None:
             content["palette"]["source"] = self.colors.colors
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)

@@ -51,7 +51,7 @@ def parse(
     Args:
         table: as TOML gives them.
         name: what to call the preset.
-        path: its file; palette files are relative to its folder (without one: to the working folder).
+        path: its file; palette files and styles are relative to its folder (without one: to the working folder).
         overrides: as for `load`.
 
     Raises:
@@ -85,7 +85,24 @@ def _assemble(table: Mapping[str, Any], name: str, path: Path | None, problems: 
         problems += _check_reserve(sections["palette"], colors)
     if problems or top is None or method is None:
         return None
+    method = _beside(method, path)
     return Preset(name, path, top.direction, top.description, method, **sections, colors=colors)
+
+
+def _beside(method: MethodChoice, path: Path | None) -> MethodChoice:
+    """What a method's options name by a path is relative to the preset's folder, like its palette file.
+
+    A value that is nothing there stays as it is: the name of a style, a path that is absolute already.
+    """
+    if path is None:
+        return method
+    places = {name: path.parent / Path(getattr(method.options, name)).expanduser() for name in method.paths}
+    found = {name: str(place.absolute()) for name, place in places.items() if _given(method, name) and place.exists()}
+    return dataclasses.replace(method, options=dataclasses.replace(method.options, **found)) if found else method
+
+
+def _given(method: MethodChoice, name: str) -> bool:
+    return bool(getattr(method.options, name))
 
 
 def _read_method(table: object, problems: list[Problem]) -> MethodChoice | None:
@@ -109,7 +126,8 @@ def _read_method(table: object, problems: list[Problem]) -> MethodChoice | None:
         problems.append(Problem("method", "name", "a method", show(head.name), unknown_hint(head.name, names)))
         return None
     chosen = options[head.name] if head.name in options else methods.load(head.name).Options()
-    return None if chosen is None else MethodChoice(head.name, head.model, head.seed, chosen)
+    paths = getattr(methods.load(head.name), "PATHS", ())
+    return None if chosen is None else MethodChoice(head.name, head.model, head.seed, chosen, tuple(paths))
 
 
 def _check_grid(grid: GridOptions) -> Iterator[Problem]:

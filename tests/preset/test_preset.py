@@ -10,6 +10,7 @@ import pytest
 
 from pixforge import preset
 from pixforge.preset.dump import to_plain, to_toml
+from pixforge.preset.flags import overrides_from_flags
 from pixforge.typed_toml import InvalidSettingsError, parse_toml
 
 BASE: dict[str, Any] = {"direction": "to-pixel", "method": {"name": "identity"}}
@@ -120,6 +121,29 @@ def test_a_palette_file_is_relative_to_the_preset(tmp_path: Path) -> None:
     assert made.colors is not None
     assert made.colors.colors == ((255, 0, 0), (0, 255, 0), (0, 0, 255))
     assert made.color_limit == 3
+
+
+def test_a_style_is_relative_to_the_preset_and_a_name_or_an_option_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def style(folder: str, value: str, overrides: dict[str, Any] | None = None) -> preset.Preset:
+        path = tmp_path / folder / "hero.toml"
+        path.parent.mkdir(exist_ok=True)
+        (path.parent / "sprites").mkdir(exist_ok=True)
+        path.write_text(
+            f'direction = "to-pixel"\n[method]\nname = "style"\nmodel = "vgg19"\n[method.style]\nstyle = "{value}"\n'
+        )
+        return preset.load(path, overrides)
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    one, other = style("a", "sprites"), style("b", "sprites")
+    assert one.method.options.style == str((tmp_path / "a" / "sprites").absolute())
+    assert one.digest == other.digest  # the pictures count, in the model's digest, and not where they lie
+    assert style("a", "dungeon").method.options.style == "dungeon"
+    assert style("a", "dungeon").digest != one.digest
+    given = overrides_from_flags({"style": "mine"})
+    assert style("a", "sprites", given).method.options.style == str((tmp_path / "mine").absolute())
 
 
 def test_the_tables_of_all_methods_are_checked_and_that_of_the_chosen_one_is_used() -> None:
