@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DIRECTIONS: tuple[Direction, ...] = ("to-pixel", "to-drawing")
 EXTRA: str | None = "style"
 REQUIRES: tuple[str, ...] = ("tensorflow",)
+PATHS: tuple[str, ...] = ("style",)  # options that may be paths, in a preset relative to its folder
 
 Colours = Literal["content", "style", "palette"]
 Procedure = Literal["cells", "report"]
@@ -75,26 +76,47 @@ class Options:
 
 
 def open_session(options: Options, model: str) -> Session:
-    """Load an encoder and the style.
+    """Load an encoder and the style, or a student, which needs neither.
 
     Args:
         options: how.
         model: "bundled" (our own encoder), "vgg19" (ImageNet, of the model store, Keras' cache or its download), a name
-            in the model store, or a path to a model or to VGG weights in Keras' format.
+            in the model store, or a path to a model or to VGG weights in Keras' format. A model that
+            `pixforge train style` made answers at once.
 
     Raises:
         MissingDependencyError: there are no such weights.
         SettingsError: weights, layers or style cannot be used.
     """
+    from pixforge.methods._style.student import StudentSession, find_student
+
+    student = find_student(model)
+    if student is not None:
+        return StudentSession(options, student)
     from pixforge.methods._style.session import StyleSession
 
     return StyleSession(options, model)
 
 
+def requires(model: str) -> tuple[str, ...]:
+    """Return the packages that a model needs: a student is no matter of TensorFlow.
+
+    Raises:
+        MissingDependencyError: there is no such model.
+    """
+    from pixforge.methods._style.student import find_student
+
+    return ("onnxruntime",) if find_student(model) is not None else REQUIRES
+
+
 def model_digest(options: Options, model: str) -> str:
     """Return the digest of what the output depends on besides the options: weights and style pictures."""
+    from pixforge.methods._style.student import find_student, student_digest
     from pixforge.nn.style import library, weights
 
+    student = find_student(model)
+    if student is not None:
+        return student_digest(options, student)
     return weights.joined(weights.digest_of(model), library.find(options.style).digest)
 
 
