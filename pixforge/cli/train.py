@@ -1,4 +1,4 @@
-"""pixforge train: cyclegan, encoder, score.
+"""pixforge train: cyclegan, encoder, style, score.
 
 JSON of cyclegan: folder, step, reason, best {checkpoint, scores} or null.
 JSON of encoder: folder, step, model {name, path, digest}.
@@ -15,6 +15,7 @@ import click
 from pixforge.cli import options
 from pixforge.cli.output import Output
 from pixforge.cli.train_diffusion import diffusion
+from pixforge.cli.train_style import style
 
 FOLDER = click.Path(path_type=Path)
 
@@ -26,11 +27,13 @@ def train() -> None:
     \b
     pixforge train cyclegan --recipe base --data set --out runs/base
     pixforge train cyclegan --from runs/base --data mine --out runs/mine
+    pixforge train style --style dawnlike --data set --out runs/dawnlike --name dawnlike
     pixforge train score --run runs/base --data set
     """
 
 
 train.add_command(diffusion)
+train.add_command(style)
 
 
 @train.command(short_help="Train drawing <-> pixel art networks.")

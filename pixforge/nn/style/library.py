@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from pixforge.errors import OutputError, SettingsError
+from pixforge.nn.card import Credit
 from pixforge.nn.store import bundled_folder, user_folder
 from pixforge.typed_toml import closest
 
@@ -110,6 +111,17 @@ def add(sources: Sequence[Path], name: str) -> Style:
         shutil.rmtree(temporary, ignore_errors=True)
         raise OutputError(f"cannot be written: {error.strerror}", "check the folder", target) from error
     return Style(name, target, "user", _files(target))
+
+
+def credit(style: Style) -> Credit:
+    """Return whom a style's pictures come from; only of the bundled ones that is known."""
+    author, licence = "not stated", "not stated"
+    if style.origin == "bundled":
+        for line in (bundled_styles() / CREDITS).read_text("utf-8").splitlines():
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if cells[0] == f"`{style.name}`":
+                author, licence = cells[2], cells[3]
+    return Credit(f"style {style.name}", author, licence, len(style.files))
 
 
 def _needed(source: Path) -> tuple[Path, ...]:

@@ -1,0 +1,132 @@
+"""pixforge train style.
+
+JSON: folder, step, model {name, path, digest, bytes}.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pixforge.cli import options
+from pixforge.cli.output import Output
+
+if TYPE_CHECKING:
+    from pixforge.cli.training import View
+    from pixforge.train.student.lessons import Lesson
+
+FOLDER = click.Path(path_type=Path)
+_SAMPLES = 8
+
+
+@click.command(short_help="Train a student: one style, at once.")
+@click.option("--style", required=True, metavar="PATH|NAME", help="A style, a picture, or a folder: a house style.")
+@click.option("--data", required=True, metavar="DIR", type=FOLDER, help="Data set folder: drawings.")
+@click.option("--out", required=True, metavar="DIR", type=FOLDER, help="Folder of the run.")
+@click.option("--name", metavar="NAME", help="Name in your model store. Default: it stays in --out.")
+@click.option("--model", metavar="NAME|PATH", default="bundled", show_default=True, help="Encoder of the losses.")
+@click.option(
+    "--from", "origin", metavar="MODEL|none", default="bundled", show_default=True, help="Generator to start from."
+)
+@click.option("--colours", type=click.Choice(["content", "style"]), default="content", show_default=True)
+@click.option("--strength", type=click.FloatRange(0, 10), metavar="N", help="Default: the method's.")
+@click.option("--pictures", type=click.IntRange(1), metavar="N", help="Drawings to learn from. Default: 120.")
+@click.option("--taught", type=click.IntRange(0), metavar="N", help="Optimise so many of them first. Default: none.")
+@click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run. Default: 500.")
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
+@click.option("--every", default=50, show_default=True, metavar="N", help="Steps between two lines.")
+@options.manners
+@click.pass_obj
+def style(
+    output: Output,
+    /,
+    style: str,
+    data: Path,
+    out: Path,
+    name: str | None,
+    model: str,
+    origin: str,
+    colours: str,
+    strength: float | None,
+    pictures: int | None,
+    taught: int | None,
+    steps: int | None,
+    threads: int | None,
+    every: int,
+) -> int:
+    """Distil method style for one style into a small generator, or go on with the run in the folder of --out.
+
+    The student answers in milliseconds what the optimisation needs minutes for: pixforge convert -m style --model NAME.
+    In the folder: lessons/, losses.csv, samples/ (drawing, without a style, the student's), and model/ at the end.
+    """
+    import torch
+
+    from pixforge import __version__
+    from pixforge.cli.training import Record, view
+    from pixforge.methods.style import Options
+    from pixforge.train.student.lessons import School
+    from pixforge.train.student.recipe import StudentRecipe
+    from pixforge.train.student.ship import ship_student
+    from pixforge.train.student.train import done_steps, settled_recipe, train_student
+
+    output.command = "train style"
+    if threads:
+        torch.set_num_threads(threads)
+    target = _target(name, out)
+    method = Options(**_given(style=style, colours=colours, strength=strength))
+    weight = 1.0 if taught else None
+    asked = _given(encoder=model, origin=origin, pictures=pictures, taught=taught, answers=weight, steps=steps)
+    recipe = settled_recipe(StudentRecipe(method=method, **asked), out)
+    school = School(recipe, data, out)
+    output.line("drawings to learn from")
+    with view(output, recipe.pictures + _SAMPLES, every) as shown:
+        lessons = list(_told(school.lessons("train", recipe.pictures, recipe.taught), shown, 0))
+        samples = list(_told(school.lessons("validate", _SAMPLES, min(recipe.taught, _SAMPLES)), shown, len(lessons)))
+    record = Record(out, done_steps(out))
+    with view(output, recipe.steps, every) as shown:
+        for event in train_student(recipe, lessons, samples, out):
+            record.tell(event)
+            shown.tell(event)
+    record.close()
+    card = ship_student(out, data, target, name or "student", __version__)
+    size = sum(file.stat().st_size for file in target.iterdir())
+    output.line(f"{card.name}: {target} ({size / 1e6:.1f} MB)")
+    made = {"name": card.name, "path": str(target), "digest": card.digest, "bytes": size}
+    output.document({"folder": str(out), "step": card.steps, "model": made})
+    return 0
+
+
+def _target(name: str | None, out: Path) -> Path:
+    """Where the model goes. One of the store stays; the one in the run's folder is made anew."""
+    import shutil
+
+    from pixforge.errors import OutputError
+    from pixforge.nn.store import user_folder
+
+    if name is None:
+        shutil.rmtree(out / "model", ignore_errors=True)
+        return out / "model"
+    target = user_folder() / name
+    if target.exists():
+        raise OutputError("is there already", "give another --name, or remove it first", target)
+    return target
+
+
+def _given(**values: object) -> dict[str, Any]:
+    """What was said, without what was left out."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _told(lessons: Iterator[Lesson], shown: View, before: int) -> Iterator[Lesson]:
+    """Show each lesson that is made."""
+    from pixforge.train.events import StepDone
+
+    began = time.perf_counter()
+    for number, lesson in enumerate(lessons, start=before + 1):
+        shown.tell(StepDone(number, {}, time.perf_counter() - began))
+        yield lesson
+        began = time.perf_counter()

@@ -1,0 +1,1 @@
+"""The student of method `style`: a generator that finds at once what the optimisation finds slowly."""

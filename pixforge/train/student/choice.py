@@ -1,0 +1,53 @@
+"""A student's colours as a choice of each canvas' palette that gradients pass through."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pixforge.nn.style.choice import AXES, HOLD, NEAR, REACH
+from pixforge.pixel.colour import LINEAR_TO_LMS, ROOTS_TO_LAB
+
+_CERTAIN = 30.0
+
+
+def choose(colour: Tensor, palette: Tensor, own: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the probability of each entry, and the choice made: one-hot forwards, the probability backwards.
+
+    Hard forwards, so that the encoder sees true cells and a student cannot answer with colours between two entries
+    (straight-through, Bengio et al. 2013).
+
+    Args:
+        colour: (N, 3, H, W), sRGB 0..1.
+        palette: (N, K, 3), OKLab; entries that a canvas lacks are far away from every colour.
+        own: int64 (N, H, W), the entry that the drawing decides by itself.
+        held: bool (N, H, W), where it stays.
+
+    Returns:
+        Both (N, K, H, W).
+    """
+    axes = torch.tensor(AXES).sqrt().view(1, 3, 1, 1)
+    lab, placed = palette * axes.view(1, 1, 3), to_oklab(colour) * axes
+    gaps = (placed[:, None] - lab[..., None, None]).square().sum(dim=2)
+    mark = torch.zeros_like(gaps).scatter_(1, own[:, None], 1.0)
+    shades = ((lab[:, :, None] - lab[:, None]).square().sum(dim=-1) <= REACH * REACH).float()
+    barred = torch.einsum("nkhw,nkj->njhw", mark, 1 - shades) > 0.5
+    logits = -gaps / (2 * NEAR * NEAR) + mark * torch.where(held[:, None], _CERTAIN, HOLD)
+    logits = logits.masked_fill(barred | (held[:, None] & (mark == 0)), -torch.inf)
+    soft = logits.softmax(dim=1)
+    hard = torch.zeros_like(soft).scatter_(1, soft.argmax(dim=1, keepdim=True), 1.0)
+    return soft, hard + soft - soft.detach()
+
+
+def to_oklab(colour: Tensor) -> Tensor:
+    """Return OKLab of sRGB 0..1, both (N, 3, H, W); what is outside is clipped, its gradient is not."""
+    x = colour + (colour.clamp(0.002, 1.0) - colour).detach()
+    linear = torch.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+    roots = torch.einsum("ij,njhw->nihw", _tensor(LINEAR_TO_LMS), linear).clamp_min(1e-7) ** (1 / 3)
+    return torch.einsum("ij,njhw->nihw", _tensor(ROOTS_TO_LAB), roots)
+
+
+def _tensor(values: NDArray[np.float32]) -> Tensor:
+    return torch.from_numpy(values.copy())

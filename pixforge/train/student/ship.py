@@ -1,0 +1,81 @@
+"""A student as a model folder: ONNX to use it, safetensors to train on, and a card with credits and recipe."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from pixforge.nn.card import Card, Credit, NetworkFile
+from pixforge.nn.export import export_generator
+from pixforge.nn.store import open_model, write_model
+from pixforge.nn.style import library, weights
+from pixforge.nn.weights import weight_bytes
+from pixforge.preprocess import SPECIFICATION
+from pixforge.train.credits import credits_of
+from pixforge.train.data.manifest import read_manifest
+from pixforge.train.recipe import Recipe
+from pixforge.train.student.recipe import StudentRecipe
+from pixforge.train.student.train import open_student, read_recipe
+
+
+def ship_student(
+    folder: Path, data: Path, path: Path, name: str, version: str, scores: Mapping[str, float] | None = None
+) -> Card:
+    """Write the student of a run as a model of method `style`.
+
+    Args:
+        folder: of the run.
+        data: the data set that it learnt from, for the credits.
+        path: folder or zip to write.
+        name: of the model.
+        version: of pixforge.
+        scores: what was measured.
+
+    Raises:
+        SettingsError: there is no run.
+        OutputError: the model is there already or cannot be written.
+    """
+    recipe = read_recipe(folder)
+    student = open_student(recipe, folder)
+    network = export_generator(student.average.network, "to-pixel")
+    trained = weight_bytes(student.average.network)
+    reach = recipe.generator.reach
+    file = NetworkFile("to-pixel.onnx", _sha256(network), reach, "to-pixel.safetensors", _sha256(trained))
+    style = library.find(recipe.method.style)
+    card = Card(
+        name=name,
+        networks={"to-pixel": file},
+        preprocessing=SPECIFICATION,
+        description=f'Style "{style.name}" at once: a student of the optimisation',
+        method="style",
+        version=version,
+        steps=student.step,
+        scores=dict(scores or {}),
+        credits=_credits(recipe, student.origin.credits, data),
+        recipe={"command": "pixforge train style", "style_digest": style.digest, **_portable(recipe).as_table()},
+    )
+    write_model(path, card, {"to-pixel": network}, {"to-pixel": trained})
+    return card
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _credits(recipe: StudentRecipe, start: tuple[Credit, ...], data: Path) -> tuple[Credit, ...]:
+    """Whose pictures are in it: those of the style, of the data set, of the start, of the encoder."""
+    style = library.find(recipe.method.style)
+    lines = [library.credit(style), *start]
+    lines += credits_of([entry for entry in read_manifest(data) if entry.kind == "drawing"], Recipe("style"))
+    encoder = weights.find(recipe.encoder)
+    if encoder is not None and (encoder.is_dir() or encoder.suffix == ".zip"):
+        lines += open_model(encoder).card.credits
+    return tuple(dict.fromkeys(lines))
+
+
+def _portable(recipe: StudentRecipe) -> StudentRecipe:
+    """The recipe without the paths of the machine that it was followed on."""
+    method = replace(recipe.method, style=Path(recipe.method.style).name, trace="")
+    return replace(recipe, method=method, encoder=Path(recipe.encoder).name, origin=Path(recipe.origin).name)
