@@ -19,7 +19,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--recipe", default="joint", show_default=True, metavar="NAME|FILE", help="What to train, and how.")
 @click.option("--data", required=True, metavar="DIR", type=FOLDER, help="Data set folder.")
 @click.option("--out", required=True, metavar="DIR", type=FOLDER, help="Folder of the run.")
-@click.option("--base", metavar="MODEL", help="Stable Diffusion to start from (recipes of kind instruct).")
+@click.option("--base", metavar="MODEL", help="Model to start from: Stable Diffusion, or (joint-studio) a small one.")
 @click.option("--config", metavar="DIR", type=FOLDER, help="Configurations of a base that is a single file.")
 @click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run, instead of the recipe's.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
@@ -42,8 +42,9 @@ def diffusion(
 ) -> int:
     """Train, or go on with the run in the folder of --out: kill it at any time, and start it again the same way.
 
-    Recipe joint trains a small model at logical resolution from nothing, instruct a LoRA (or all) of a Stable
-    Diffusion checkpoint, report-broken repeats the report's mistakes. In the folder: numbered checkpoints, losses.csv,
+    Recipe joint trains a small model at logical resolution from nothing, joint-studio goes on from one (--base
+    bundled) with a studio's own sprites, instruct trains a LoRA (or all) of a Stable Diffusion checkpoint,
+    report-broken repeats the report's mistakes. In the folder: numbered checkpoints, losses.csv,
     samples/, and at the end model/ or lora.safetensors to convert with.
     """
     import torch

@@ -71,7 +71,8 @@ class Live:
             self._shown.update(self._task, completed=event.step, pace=pace, losses=losses)
             return
         if isinstance(event, Validated):
-            score = f"hard {event.scores['hard']:.3f} at {event.step}"
+            name = "hard" if "hard" in event.scores else next(iter(event.scores))
+            score = f"{name} {event.scores[name]:.3f} at {event.step}"
             self._shown.update(self._task, score=score + (" (best)" if event.best else ""))
         self._shown.console.print(words(event), markup=False, highlight=False)
 

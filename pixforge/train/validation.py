@@ -89,14 +89,15 @@ def network_answer(network: nn.Module, pair: Pair, device: torch.device) -> NDAr
 def examine(network: nn.Module, exam: Exam, device: torch.device) -> dict[str, float]:
     """Return the recovery of all cells ("exact"), of the hard ones ("hard"), and of these for each drawing recipe."""
     found = [agree(network_answer(network, pair, device), pair.logical.pixels) for pair in exam.pairs]
-    scores = {"exact": _share(found, "hit", "counted"), "hard": _share(found, "hard_hit", "hard")}
+    scores = {"exact": share_of(found, "hit", "counted"), "hard": share_of(found, "hard_hit", "hard")}
     for kind in dict.fromkeys(exam.names):
         some = [one for one, name in zip(found, exam.names, strict=True) if name == kind]
-        scores[f"hard {kind}"] = _share(some, "hard_hit", "hard")
+        scores[f"hard {kind}"] = share_of(some, "hard_hit", "hard")
     return scores
 
 
-def _share(found: Sequence[Agreement], part: str, whole: str) -> float:
+def share_of(found: Sequence[Agreement], part: str, whole: str) -> float:
+    """Return how many cells of one count of an `Agreement` there are for each of another, over all of them."""
     total: int = sum(getattr(one, whole) for one in found)
     hit: int = sum(getattr(one, part) for one in found)
     return hit / max(total, 1)

@@ -64,6 +64,7 @@ def recipes(checkpoints: ModuleType) -> Callable[..., Any]:  # noqa: ARG001  # t
             network=NetworkOptions((32, 32), 1),
             instruct=InstructOptions(**options),
             optimiser=OptimiserOptions(rate=1e-3, warmup=0, steps=steps),
+            validate=3,
         )
 
     return make
@@ -109,13 +110,41 @@ def test_the_small_model_converts_what_it_is_given(
     made = [
         pixforge.convert(
             drawing, method="diffusion", model=str(tmp_path / "model"), size=(10, 12), colors=8,
-            settings={"method.seed": seed, "method.diffusion.steps": 2},
+            settings={"method.seed": seed, "method.diffusion.steps": 2, "method.diffusion.freedom": 3,
+                      "method.diffusion.lines": False},
         ).picture.pixels
         for seed in (0, 0, 1)
     ]  # fmt: skip
     assert made[0].shape == (12, 10, 4)
     assert (made[0] == made[1]).all()
     assert (made[0] != made[2]).any()
+
+
+def test_a_studio_goes_on_from_a_small_model(
+    models: SimpleNamespace, recipes: Callable[..., Any], data_set: Path, tmp_path: Path
+) -> None:
+    """The base's own network learns on, in the base's shape; held-out pairs are scored, and the credits add up."""
+    import json
+
+    from pixforge.nn.diffusion.joint_card import read_joint_card
+    from pixforge.train.events import Validated
+
+    events = trained(recipes("joint", 3), data_set, tmp_path, models.joint)
+    scores = [event.scores for event in events if isinstance(event, Validated)]
+    assert len(scores) == 1
+    assert all(0 <= scores[0][name] <= 1 for name in ("exact", "hard"))
+    shapes = [json.loads((folder / "unet/config.json").read_text()) for folder in (models.joint, tmp_path / "model")]
+    assert shapes[0]["block_out_channels"] == shapes[1]["block_out_channels"]
+    assert [credit.source for credit in read_joint_card(tmp_path / "model").credits] == ["even"]
+
+
+def test_a_small_model_cannot_go_on_from_stable_diffusion(
+    models: SimpleNamespace, recipes: Callable[..., Any], data_set: Path, tmp_path: Path
+) -> None:
+    from pixforge.errors import SettingsError
+
+    with pytest.raises(SettingsError, match="cannot start from"):
+        trained(recipes("joint", 3), data_set, tmp_path, models.stable)
 
 
 def test_a_lora_of_our_training_makes_its_base_take_the_drawing(

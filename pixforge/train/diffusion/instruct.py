@@ -178,6 +178,11 @@ class InstructCourse:
         """Return held-out drawings, what the model makes of them, and what is right."""
         return tiled(self.answers())
 
+    def scores(self) -> dict[str, float]:
+        """Return the mean error of the answers to held-out drawings, 0..255 ("error")."""
+        _, made, right = self.answers()
+        return {"error": float(np.abs(np.stack(made).astype(np.float32) - np.stack(right)).mean())}
+
     def answers(self) -> tuple[list[Rgb], list[Rgb], list[Rgb]]:
         """Return held-out drawings, what the model makes of them, and what is right, as uint8 (side, side, 3)."""
         opened = open_pipeline(self._source, self._loading())

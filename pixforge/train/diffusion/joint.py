@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import torch
@@ -18,20 +19,22 @@ from pixforge.nn.card import Direction
 from pixforge.nn.diffusion.export import write_graphs
 from pixforge.nn.diffusion.flow import LEVELS, Network, Sampling, folded, label, loosened
 from pixforge.nn.diffusion.joint import TIMES, JointPipeline, TorchNetwork, build_unet, clean_side, put_together
-from pixforge.nn.diffusion.joint_card import JointCard, write_joint_card
+from pixforge.nn.diffusion.joint_card import JointCard, read_joint_card, write_joint_card
 from pixforge.nn.diffusion.proposals import propose
+from pixforge.pixel.agreement import agree
 from pixforge.preprocess import drawing_array, drawing_picture, logical_array, logical_picture
 from pixforge.train.batches import make_batches
 from pixforge.train.credits import credits_of, read_credits, write_credits
 from pixforge.train.data.manifest import read_manifest
 from pixforge.train.device import precision_context
 from pixforge.train.diffusion.loop import chance
-from pixforge.train.diffusion.recipe import DiffusionRecipe
+from pixforge.train.diffusion.recipe import DiffusionRecipe, NetworkOptions
 from pixforge.train.diffusion.sheet import tiled
 from pixforge.train.trainer import RunOptions
-from pixforge.train.validation import held_out_exam
+from pixforge.train.validation import held_out_exam, share_of
 
 _SAMPLES = 6
+_ASKED = 24  # pairs that are scored
 _STEPS = 8  # of the flow in sheets
 _STREAM = 900  # keeps this chance apart from that of the batches
 
@@ -58,23 +61,24 @@ class JointCourse:
         data: the data set.
         folder: of the run, where the credits are kept.
         options: of the run.
+        base: folder of a small model to start from; None: from nothing.
 
     Raises:
-        SettingsError: the data set has too few pictures.
+        SettingsError: the data set has too few pictures, or the base is none.
     """
 
-    def __init__(self, recipe: DiffusionRecipe, data: Path, folder: Path, options: RunOptions) -> None:
-        self.recipe = recipe
-        self._options = options
+    def __init__(
+        self, recipe: DiffusionRecipe, data: Path, folder: Path, options: RunOptions, base: Path | None = None
+    ) -> None:
         torch.manual_seed(recipe.seed)
-        self._unet = build_unet(recipe.network.channels, recipe.network.layers, recipe.network.attention)
-        nn.init.zeros_(self._unet.conv_out.weight)  # so that the first answers are plain conversions
-        nn.init.zeros_(self._unet.conv_out.bias)
+        self.recipe, self._unet = (recipe, _fresh(recipe)) if base is None else _based(recipe, base)
+        self._options = options
         self._unet.to(options.device, memory_format=torch.channels_last)
         self.trained: dict[str, nn.Parameter] = dict(self._unet.named_parameters())
         self._batches = make_batches(recipe.plain, data)
         self._exam = held_out_exam([data], recipe.plain)
-        write_credits(folder, credits_of(read_manifest(data), recipe.plain))
+        before = read_joint_card(base).credits if base else ()
+        write_credits(folder, tuple(dict.fromkeys((*before, *credits_of(read_manifest(data), recipe.plain)))))
 
     def loss(self, step: int) -> Iterator[Tensor]:
         """Yield the loss of one pass: both directions at once."""
@@ -115,6 +119,15 @@ class JointCourse:
         states = put_together(direction, known, (1 - share) * x + share * noise)
         return _Part(direction, known, x, states, sigmas, labels)
 
+    def scores(self) -> dict[str, float]:
+        """Return the shares of all cells ("exact") and of contours and details ("hard") that come back."""
+        network, found = self.network(), []
+        for pair in self._exam.pairs[:_ASKED]:
+            array = drawing_array(pair.drawing, pair.logical.width, pair.logical.height)
+            out = logical_picture(propose(network, array, "to-pixel", Sampling(_STEPS // 2)))
+            found.append(agree(out.pixels, pair.logical.pixels))
+        return {"exact": share_of(found, "hit", "counted"), "hard": share_of(found, "hard_hit", "hard")}
+
     def sheet(self) -> Picture:
         """Return held-out drawings, an answer at each level of freedom, what is right; sprites and their drawings."""
         network = self.network()
@@ -153,6 +166,22 @@ class JointCourse:
             recipe=self.recipe.as_table(),
         )
         write_joint_card(target, card)
+
+
+def _fresh(recipe: DiffusionRecipe) -> Any:  # noqa: ANN401  # a UNet2DModel
+    unet = build_unet(recipe.network.channels, recipe.network.layers, recipe.network.attention)
+    nn.init.zeros_(unet.conv_out.weight)  # so that the first answers are plain conversions
+    nn.init.zeros_(unet.conv_out.bias)
+    return unet
+
+
+def _based(recipe: DiffusionRecipe, base: Path) -> tuple[DiffusionRecipe, Any]:
+    """A model's network, and the recipe with its shape."""
+    pipeline: Any = JointPipeline
+    unet = pipeline.from_pretrained(base, use_safetensors=True, torch_dtype=torch.float32).unet
+    shape = unet.config
+    network = NetworkOptions(tuple(shape.block_out_channels), shape.layers_per_block, bool(shape.add_attention))
+    return replace(recipe, network=network), unet
 
 
 def _folded(drawing: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from pixforge.image.picture import Picture
 from pixforge.image.save import write_atomic
 from pixforge.train.diffusion.recipe import DiffusionRecipe
-from pixforge.train.events import Event, Finished, Pictured, Saved, StepDone
+from pixforge.train.events import Event, Finished, Pictured, Saved, StepDone, Validated
 from pixforge.train.samples import write_samples
 from pixforge.train.state import checkpoints, read_checkpoint
 from pixforge.train.step import learning_rate
@@ -43,6 +43,10 @@ class Course(Protocol):
 
     def sheet(self) -> Picture:
         """Return a sheet of fixed samples, made with the weights as they are."""
+        ...
+
+    def scores(self) -> dict[str, float]:
+        """Return how well held-out pairs come out with the weights as they are."""
         ...
 
     def ship(self, folder: Path, step: int) -> None:
@@ -105,6 +109,11 @@ def run(course: Course, folder: Path, options: RunOptions) -> Iterator[Event]:
         average.update(step)
         now = time.monotonic()
         yield StepDone(step, losses, now - started)
+        if course.recipe.validate and step % course.recipe.validate == 0:
+            average.swap()
+            scores = course.scores()
+            average.swap()
+            yield Validated(step, scores, best=False)  # the last weights are shipped: the rate has fallen to nothing
         if now - saved > options.save_seconds:
             yield Saved(step, _save(folder, course, optimiser, average, step))
             saved = now

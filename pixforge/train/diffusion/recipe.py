@@ -98,6 +98,7 @@ class DiffusionRecipe:
         network, flow: of kind joint.
         instruct: of kind instruct.
         optimiser: how the run goes.
+        validate: steps between two looks at held-out pairs; 0: none.
     """
 
     name: str
@@ -110,6 +111,7 @@ class DiffusionRecipe:
     flow: FlowOptions = field(default_factory=FlowOptions)
     instruct: InstructOptions = field(default_factory=InstructOptions)
     optimiser: OptimiserOptions = field(default_factory=OptimiserOptions)
+    validate: Annotated[int, Range(0, 10**7)] = 500
 
     @property
     def plain(self) -> Recipe:
