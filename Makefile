@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint types imports unit format bench readme-pictures executable executable-test integrations wheel clean
+.PHONY: help setup demo test lint types imports unit format bench results readme-pictures executable executable-test integrations wheel clean
 
 help:
 	@echo "make demo    convert the drawings in examples/ into demo-output/"
@@ -17,7 +17,8 @@ help:
 	@echo "make executable  a program that needs no Python, into dist/pixforge/"
 	@echo "make wheel   the package with presets, models and integrations, into dist/"
 	@echo "make integrations  the extension for Aseprite and the add-on for Godot, into dist/"
-	@echo "make bench   against other tools, installed into an environment of their own"
+	@echo "make bench   against other tools, installed into an environment of their own, and how costs grow"
+	@echo "make results  measures what can be measured quickly, and builds docs/results.md"
 
 # Two stages: the demo needs only the light base install.
 .venv/.base: pyproject.toml constraints.txt
@@ -61,6 +62,10 @@ format: .venv/.all
 
 bench: .venv/.base
 	@PYTHON=$(PYTHON) bash benchmarks/run.sh
+
+# Needs everything: plots are drawn by matplotlib, the report's network is timed in PyTorch.
+results: .venv/.all
+	@$(BIN)/python -m benchmarks.results
 
 readme-pictures: .venv/.base
 	@$(BIN)/python -m examples.readme_pictures

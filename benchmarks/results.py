@@ -1,14 +1,17 @@
 """docs/results.md from the files in benchmarks/results.
 
+What is quickly measured is first measured anew, each file by the command that it names.
+
 python -m benchmarks.results           # measures what can be measured quickly, then builds the page (make results)
 python -m benchmarks.results --page    # only the page
-python -m benchmarks.results --only peers,scaling
+python -m benchmarks.results --only review,studio
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -29,31 +32,53 @@ METHODS: Final = {
 # The order of the page; what is not named here comes in between, by name.
 FIRST: Final = ("report", "quality", "style", "diffusion", "peers", "scaling", "clips", "review", "studio")
 LAST: Final = ("training", "failures")
-# What `make results` measures anew, cheapest first: the file that a command leaves, and the command.
-QUICK: Final = {
-    "report": ["benchmarks.student_report"],
-    "failures": ["benchmarks.failures"],
-    "scaling": ["benchmarks.scaling"],
-    "review": ["benchmarks.review_page"],
-    "studio": ["benchmarks.live_page"],
-}
+PROGRAMS: Final = {"python": [sys.executable], "pixforge": [sys.executable, "-m", "pixforge"], "make": ["make"]}
 
 
 def main() -> int:
     """Measure and build."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--page", action="store_true", help="measure nothing")
-    parser.add_argument("--only", type=lambda text: text.split(","), default=list(QUICK), help="measure only these")
+    parser.add_argument("--only", type=lambda words: words.split(","), help="measure only these")
     given = parser.parse_args()
-    failed = [] if given.page else [name for name in QUICK if name in given.only and not _measured(name)]
+    found = {} if given.page else anew(read_all(FOLDER))
+    commands_of = {command: names for command, names in found.items() if not given.only or set(names) & set(given.only)}
+    failed = [command for command in commands_of if not _measured(command)]
     results = build(read_all(FOLDER), PAGE, PICTURES)
-    print(f"{PAGE.relative_to(ROOT)}: {len(results)} results; not measured anew: {', '.join(failed) or 'none failed'}")
+    print(f"{PAGE.relative_to(ROOT)}: {len(results)} results" + "".join(f"; failed: {command}" for command in failed))
     return 1 if failed else 0
 
 
-def _measured(name: str) -> bool:
-    print(f"measuring {name}: python -m {' '.join(QUICK[name])}", file=sys.stderr)
-    return subprocess.run([sys.executable, "-m", *QUICK[name]], cwd=ROOT, check=False).returncode == 0
+def anew(results: Mapping[str, Result]) -> dict[str, list[str]]:
+    """Return the commands that measure the quick results anew, each with the names of those that it makes."""
+    found: dict[str, list[str]] = {}
+    for name, result in ordered(results).items():
+        if result.kind == "quick":
+            for command in split(result.command):
+                found.setdefault(command, []).append(name)
+    return found
+
+
+def split(command: str) -> list[str]:
+    """Return single commands."""
+    return [one.strip() for one in command.split("&&")]
+
+
+def arguments(command: str) -> list[str]:
+    """Return a command as it is started.
+
+    Raises:
+        ValueError: it begins with a program that results must not name.
+    """
+    first, *rest = shlex.split(command)
+    if first not in PROGRAMS:
+        raise ValueError(f"a result's command begins with {', '.join(PROGRAMS)}, not {first}")
+    return [*PROGRAMS[first], *rest]
+
+
+def _measured(command: str) -> bool:
+    print(f"measuring: {command}", file=sys.stderr)
+    return subprocess.run(arguments(command), cwd=ROOT, check=False).returncode == 0
 
 
 def build(found: Mapping[str, Result], page: Path, folder: Path) -> dict[str, Result]:
@@ -125,7 +150,7 @@ def anchor(title: str) -> str:
 
 def commands(command: str) -> str:
     """Return commands as code."""
-    return ", ".join(f"`{one.strip()}`" for one in command.split("&&"))
+    return ", ".join(f"`{one}`" for one in split(command))
 
 
 def conditions(measured: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the environments of the peers (once) and compares. Arguments go to benchmarks/compare.py.
+# Builds the environments of the peers (once), compares, and measures how costs grow: benchmarks/results/peers.json and
+# scaling.json. Arguments go to benchmarks/compare.py.
 # PYTHON: the interpreter for them; PEER_PYTHON: one of 3.12 or newer, for the peer that needs it (skipped without).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -30,6 +31,7 @@ environment .bench-venv/main "${PYTHON:-python3}" -r benchmarks/requirements.txt
 if [ ! -e .bench-venv/new/.done ] && newer=$(newer_python) && [ -n "$newer" ]; then
     environment .bench-venv/new "$newer" img2pixelart==0.2.0
 fi
-.venv/bin/python -m benchmarks.compare "$@"
+.venv/bin/python -m benchmarks.compare --write "$@"
+.venv/bin/python -m benchmarks.scaling --write
 echo "batch against a loop over the Python door, pictures a second:"
 exec .venv/bin/python -m benchmarks.throughput

@@ -120,7 +120,7 @@ def result(
     ]
     return Result(
         title="Scaling",
-        command="python -m benchmarks.scaling --write",
+        command="make bench",
         summary="One drawing at several sizes to 64 cells, from process start; trees of drawings of "
         f"{SIDE} pixels, then again with nothing changed. Seconds are of processors, if not said "
         "otherwise. Clock times of several workers say something only on a machine that does nothing else.",

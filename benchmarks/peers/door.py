@@ -3,7 +3,8 @@
     python -m benchmarks.peers.NAME SOURCE OUT WIDTH HEIGHT COLORS [WARM]
 
 converts SOURCE once, writes OUT (PNG, as the peer gave it) and, with WARM > 0, converts it so many times more in the
-same process and prints their seconds, by the clock and of processors, as JSON.
+same process and prints as JSON their seconds, by the clock and of processors, and the digest
+of the last one's pixels.
 
     python -m benchmarks.peers.NAME serve
 
@@ -12,6 +13,7 @@ converts what is asked for on stdin until that ends, as `pixforge evaluate --pee
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import time
@@ -63,8 +65,8 @@ def main(convert: Convert) -> None:
     wall, cpu = [], []
     for _ in range(warm):
         start, used = time.perf_counter(), time.process_time()
-        convert(source, width, height, colors)
+        made = convert(source, width, height, colors)
         wall.append(time.perf_counter() - start)
         cpu.append(time.process_time() - used)
     if warm:
-        print(json.dumps([wall, cpu]))
+        print(json.dumps([wall, cpu, hashlib.sha256(made.convert("RGBA").tobytes()).hexdigest()]))
