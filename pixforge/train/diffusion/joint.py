@@ -178,7 +178,7 @@ def _fresh(recipe: DiffusionRecipe) -> Any:  # noqa: ANN401  # a UNet2DModel
 def _based(recipe: DiffusionRecipe, base: Path) -> tuple[DiffusionRecipe, Any]:
     """A model's network, and the recipe with its shape."""
     pipeline: Any = JointPipeline
-    unet = pipeline.from_pretrained(base, use_safetensors=True, torch_dtype=torch.float32).unet
+    unet = pipeline.from_pretrained(base, use_safetensors=True).unet.float()
     shape = unet.config
     network = NetworkOptions(tuple(shape.block_out_channels), shape.layers_per_block, bool(shape.add_attention))
     return replace(recipe, network=network), unet
