@@ -113,7 +113,7 @@ def small_base(folder: Path, batches: Batches, steps: int) -> Path:
     )  # fmt: skip
     noise = kinds[1](
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, set_alpha_to_one=False,
-        steps_offset=1,
+        steps_offset=1, prediction_type="v_prediction",
     )  # fmt: skip
     base = kinds[3](
         vae=vae, text_encoder=text, tokenizer=tokenizer, unet=unet, scheduler=noise, safety_checker=None,
