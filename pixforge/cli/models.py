@@ -162,13 +162,15 @@ def _entry(found: Found) -> dict[str, Any]:
 
 
 def _size(path: Path) -> int:
-    files = path.iterdir() if path.is_dir() else (path,)
-    return sum(file.stat().st_size for file in files)
+    files = path.rglob("*") if path.is_dir() else (path,)
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _check_files(model: Model) -> None:
     for direction in model.card.networks:
         model.network(direction)  # type: ignore[arg-type]  # the card was checked: its keys are directions
+    for name in model.card.files:
+        model.further(name)
 
 
 def _say(output: Output, model: Model) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ Digest = Annotated[str, Pattern("[0-9a-f]{64}", "a SHA-256 in hexadecimal")]
 
 FILE_NAME: Final = "card.json"
 FORMAT: Final = 1
+_PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Card:
         scores: by name, as the trainer measured them on pictures it did not learn from.
         credits: of the training pictures.
         recipe: all choices of the training run, as plain values.
+        files: further files by their paths below the card's folder, each with its SHA-256.
         palette: "#rrggbb", the colours of the style that the model learned, from which those of an output are chosen
             where a preset names no palette; empty: they are fitted to the picture.
         format: of the card itself.
@@ -97,13 +100,15 @@ class Card:
     scores: dict[str, float] = field(default_factory=dict)
     credits: tuple[Credit, ...] = ()
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    files: dict[str, Digest] = field(default_factory=dict)
     palette: tuple[Colour, ...] = ()
     format: int = FORMAT
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) of what steers the output: the weights of all directions, and the palette if there is one."""
+        """SHA-256 (hex) of what steers the output: all networks, further files, and the palette if there is one."""
         lines = [f"{name} {self.networks[name].sha256}" for name in sorted(self.networks)]
+        lines += [f"{name} {self.files[name]}" for name in sorted(self.files)]
         if self.palette:
             lines.append(f"palette {' '.join(self.palette)}")
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -129,6 +134,8 @@ def read_card(data: bytes, path: Path) -> Card:
     card = replace(read(Card, table, path), recipe=recipe if isinstance(recipe, dict) else {})
     if not card.networks or set(card.networks) - {"to-pixel", "to-drawing"}:
         raise SettingsError("names no network, or one of an unknown direction", "export the model again", path)
+    if not all(_PATH.fullmatch(name) for name in card.files):
+        raise SettingsError("names files outside the model's folder", "add the model again from its origin", path)
     if card.preprocessing != SPECIFICATION:
         remedy = "use the version of pixforge that made it" + (f" ({card.version})" if card.version else "")
         raise SettingsError("was trained with another preprocessing than this version's", remedy, path)

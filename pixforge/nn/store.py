@@ -75,6 +75,14 @@ class Model:
         wanted = self.card.networks[direction]
         return self._checked(wanted.weights, wanted.weights_sha256)
 
+    def further(self, name: str) -> bytes:
+        """Return a further file; its card names it.
+
+        Raises:
+            SettingsError: the file is not the one that the card tells of.
+        """
+        return self._checked(name, self.card.files[name])
+
     def _checked(self, name: str, sha256: str) -> bytes:
         data = _read(self.path, name)
         if hashlib.sha256(data).hexdigest() != sha256:
@@ -158,7 +166,11 @@ def open_model(path: Path) -> Model:
 
 
 def write_model(
-    path: Path, card: Card, networks: Mapping[str, bytes], weights: Mapping[str, bytes] | None = None
+    path: Path,
+    card: Card,
+    networks: Mapping[str, bytes],
+    weights: Mapping[str, bytes] | None = None,
+    further: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a model as a folder, or as one zip if the path ends so; whole or not at all.
 
@@ -167,12 +179,13 @@ def write_model(
         card: its card; its network files are those of `networks`.
         networks: the bytes of each direction.
         weights: of the directions whose weights can be trained on, the bytes of their files.
+        further: the bytes of the files that the card names besides.
 
     Raises:
         OutputError: it is there already, or cannot be written.
     """
     files = {FILE_NAME: card.encode()} | {card.networks[name].file: data for name, data in networks.items()}
-    files |= {card.networks[name].weights: data for name, data in (weights or {}).items()}
+    files |= {card.networks[name].weights: data for name, data in (weights or {}).items()} | dict(further or {})
     temporary = path.with_name(f".{path.name}.part")
     try:
         if path.exists():
@@ -184,6 +197,7 @@ def write_model(
         else:
             temporary.mkdir()
             for name, data in files.items():
+                (temporary / name).parent.mkdir(parents=True, exist_ok=True)
                 (temporary / name).write_bytes(data)
         temporary.rename(path)
     except OSError as error:
@@ -205,7 +219,7 @@ def copy_model(model: Model, path: Path) -> None:
         networks[name] = model.network(name)  # type: ignore[arg-type]
         if network.weights:
             weights[name] = model.weights(name)  # type: ignore[arg-type]
-    write_model(path, model.card, networks, weights)
+    write_model(path, model.card, networks, weights, {name: model.further(name) for name in model.card.files})
 
 
 def _stores() -> Iterator[tuple[Origin, Path]]:

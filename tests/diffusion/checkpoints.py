@@ -22,7 +22,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 
 from pixforge.nn.diffusion.export import write_graphs
 from pixforge.nn.diffusion.joint import JointPipeline, build_unet
-from pixforge.nn.diffusion.joint_card import JointCard, write_joint_card
+from pixforge.nn.diffusion.joint_card import write_joint_card
 
 WIDTH = 16
 
@@ -102,7 +102,7 @@ def joint(folder: Path) -> Path:
     network = build_unet((16, 32, 32), 1)
     JointPipeline(network, FlowMatchEulerDiscreteScheduler()).save_pretrained(folder)
     write_graphs(network, folder)
-    write_joint_card(folder, JointCard("tiny"))
+    write_joint_card(folder, "tiny")
     return folder
 
 

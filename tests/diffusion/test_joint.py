@@ -166,7 +166,7 @@ def test_a_model_of_another_preprocessing_is_refused(models: SimpleNamespace, tm
     from pixforge.methods.diffusion import Options, open_session
 
     folder = shutil.copytree(models.joint, tmp_path / "model")
-    card = folder / "pixforge-card.json"
+    card = folder / "card.json"
     table = json.loads(card.read_text())
     table["preprocessing"]["version"] = 99
     card.write_text(json.dumps(table))

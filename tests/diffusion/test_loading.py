@@ -159,3 +159,28 @@ def test_a_model_in_the_store_is_found_by_name(
     user_folder().mkdir(parents=True)
     (user_folder() / "mine").symlink_to(models.stable, target_is_directory=True)
     assert locate("mine").path.samefile(models.stable)
+
+
+def test_a_small_model_goes_through_the_model_store(
+    models: SimpleNamespace, drawing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`models add` takes it with all its files, as a folder or a zip; then its name is enough, and gives the same."""
+    import pixforge
+    from pixforge.cli import boundary
+    from pixforge.nn import store
+
+    monkeypatch.setattr(store, "user_folder", lambda: tmp_path / "store")
+    assert boundary.run(["models", "export", str(models.joint), "-o", str(tmp_path / "one.zip")]) == 0
+    assert boundary.run(["models", "add", str(tmp_path / "one.zip"), "--name", "one"]) == 0
+    assert boundary.run(["models", "info", "one", "--method", "diffusion"]) == 0
+    options = {"method.diffusion.freedom": 2, "method.diffusion.steps": 2}
+    made = [
+        pixforge.convert(drawing, method="diffusion", model=model, height=12, settings=options).picture.pixels
+        for model in ("one", str(models.joint))
+    ]
+    assert (made[0] == made[1]).all()
+    weights = tmp_path / "store/one/unet/diffusion_pytorch_model.safetensors"
+    damaged = bytearray(weights.read_bytes())
+    damaged[-1] ^= 1
+    weights.write_bytes(bytes(damaged))
+    assert boundary.run(["models", "info", "one"]) == 5

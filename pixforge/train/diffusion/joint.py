@@ -19,7 +19,7 @@ from pixforge.nn.card import Direction
 from pixforge.nn.diffusion.export import write_graphs
 from pixforge.nn.diffusion.flow import LEVELS, Network, Sampling, folded, label, loosened
 from pixforge.nn.diffusion.joint import TIMES, JointPipeline, TorchNetwork, build_unet, clean_side, put_together
-from pixforge.nn.diffusion.joint_card import JointCard, read_joint_card, write_joint_card
+from pixforge.nn.diffusion.joint_card import read_joint_card, write_joint_card
 from pixforge.nn.diffusion.proposals import propose
 from pixforge.pixel.agreement import agree
 from pixforge.preprocess import drawing_array, drawing_picture, logical_array, logical_picture
@@ -157,15 +157,16 @@ class JointCourse:
         scheduler = FlowMatchEulerDiscreteScheduler()  # type: ignore[no-untyped-call]
         JointPipeline(halves.half(), scheduler).save_pretrained(target)  # type: ignore[attr-defined]
         write_graphs(halves, target)
-        card = JointCard(
+        write_joint_card(
+            target,
             self.recipe.name,
             description=self.recipe.description,
             version=version("pixforge"),
             steps=step,
-            credits=read_credits(folder),
+            scores=self.scores(),
+            learnt_from=read_credits(folder),
             recipe=self.recipe.as_table(),
         )
-        write_joint_card(target, card)
 
 
 def _fresh(recipe: DiffusionRecipe) -> Any:  # noqa: ANN401  # a UNet2DModel
