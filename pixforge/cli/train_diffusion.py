@@ -21,6 +21,9 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--out", required=True, metavar="DIR", type=FOLDER, help="Folder of the run.")
 @click.option("--base", metavar="MODEL", help="Model to start from: Stable Diffusion, or (joint-studio) a small one.")
 @click.option("--config", metavar="DIR", type=FOLDER, help="Configurations of a base that is a single file.")
+@click.option(
+    "--replay", metavar="DIR", type=FOLDER, help="Data set shown again beside it, so that it does not forget."
+)
 @click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run, instead of the recipe's.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
 @click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"]), default="auto", show_default=True)
@@ -35,6 +38,7 @@ def diffusion(
     out: Path,
     base: str | None,
     config: Path | None,
+    replay: Path | None,
     steps: int | None,
     threads: int | None,
     precision: str,
@@ -63,7 +67,7 @@ def diffusion(
     newest = checkpoints(out)
     asked = of_length(load_recipe(recipe), steps)
     running = RunOptions(best_device(), precision)  # type: ignore[arg-type]
-    course = open_course(asked, data, out, running, base, config)
+    course = open_course(asked, data, out, running, base, config, replay)
     record = Record(out, int(newest[-1].stem.partition("-")[2]) if newest else 0)
     with view(output, course.recipe.optimiser.steps, every) as shown:
         for event in run(course, out, running):

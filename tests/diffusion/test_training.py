@@ -70,7 +70,9 @@ def recipes(checkpoints: ModuleType) -> Callable[..., Any]:  # noqa: ARG001  # t
     return make
 
 
-def trained(recipe: Any, data: Path, folder: Path, base: Path | None = None, stop: int | None = None) -> list[Any]:  # noqa: ANN401
+def trained(
+    recipe: Any, data: Path, folder: Path, base: Path | None = None, stop: int | None = None, replay: Path | None = None
+) -> list[Any]:  # noqa: ANN401
     import torch
 
     from pixforge.train.diffusion.loop import run
@@ -78,7 +80,7 @@ def trained(recipe: Any, data: Path, folder: Path, base: Path | None = None, sto
     from pixforge.train.trainer import RunOptions
 
     options = RunOptions(torch.device("cpu"), "float32", save_seconds=-1.0, picture_seconds=0.0)
-    course = open_course(recipe, data, folder, options, None if base is None else str(base))
+    course = open_course(recipe, data, folder, options, None if base is None else str(base), replay=replay)
     return list(itertools.islice(run(course, folder, options), stop))
 
 
@@ -129,7 +131,7 @@ def test_a_studio_goes_on_from_a_small_model(
     from pixforge.nn.diffusion.joint_card import read_joint_card
     from pixforge.train.events import Validated
 
-    events = trained(recipes("joint", 3), data_set, tmp_path, models.joint)
+    events = trained(recipes("joint", 3), data_set, tmp_path, models.joint, replay=data_set)
     scores = [event.scores for event in events if isinstance(event, Validated)]
     assert len(scores) == 1
     assert all(0 <= scores[0][name] <= 1 for name in ("exact", "hard"))

@@ -52,6 +52,8 @@ class InstructCourse:
         options: of the run.
         base: the checkpoint to start from, as for --model.
         config: where the configurations of a base that is a single file come from.
+        replay: a data set a share of whose pictures is shown beside, so that the base keeps what it could do (prior
+            preservation, Ruiz et al. 2023, with art in place of the base's own pictures).
 
     Raises:
         SettingsError: base or data set cannot be used.
@@ -66,6 +68,7 @@ class InstructCourse:
         options: RunOptions,
         base: str,
         config: Path | None = None,
+        replay: Path | None = None,
     ) -> None:
         self.recipe, self._options = recipe, options
         self._config = config
@@ -75,7 +78,7 @@ class InstructCourse:
         pipeline = open_pipeline(self._source, self._loading()).pipeline
         plain = recipe.plain
         pairs = replace(plain.data, pairs=max(1, plain.data.pairs), reverse=0)
-        batches = make_batches(replace(plain, data=pairs), data)
+        batches = make_batches(replace(plain, data=pairs), data, replay)
         self._latents = make_latents(pipeline, files_digest(self._source.path), batches, recipe, folder)
         self._pairs = held_out_exam([data], plain).pairs[:_SAMPLES]
         self._noise: Any = DDPMScheduler.from_config(pipeline.scheduler.config)  # type: ignore[no-untyped-call]

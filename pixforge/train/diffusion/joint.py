@@ -62,23 +62,31 @@ class JointCourse:
         folder: of the run, where the credits are kept.
         options: of the run.
         base: folder of a small model to start from; None: from nothing.
+        replay: data set of the base, a share of which is shown again so that it does not forget.
 
     Raises:
         SettingsError: the data set has too few pictures, or the base is none.
     """
 
     def __init__(
-        self, recipe: DiffusionRecipe, data: Path, folder: Path, options: RunOptions, base: Path | None = None
+        self,
+        recipe: DiffusionRecipe,
+        data: Path,
+        folder: Path,
+        options: RunOptions,
+        base: Path | None = None,
+        replay: Path | None = None,
     ) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self._unet = (recipe, _fresh(recipe)) if base is None else _based(recipe, base)
         self._options = options
         self._unet.to(options.device, memory_format=torch.channels_last)
         self.trained: dict[str, nn.Parameter] = dict(self._unet.named_parameters())
-        self._batches = make_batches(recipe.plain, data)
+        self._batches = make_batches(recipe.plain, data, replay)
         self._exam = held_out_exam([data], recipe.plain)
         before = read_joint_card(base).credits if base else ()
-        write_credits(folder, tuple(dict.fromkeys((*before, *credits_of(read_manifest(data), recipe.plain)))))
+        used = [credits_of(read_manifest(root), recipe.plain) for root in (data, replay) if root]
+        write_credits(folder, tuple(dict.fromkeys((*before, *(one for credits in used for one in credits)))))
 
     def loss(self, step: int) -> Iterator[Tensor]:
         """Yield the loss of one pass: both directions at once."""

@@ -22,6 +22,7 @@ def open_course(
     options: RunOptions,
     base: str | None = None,
     config: Path | None = None,
+    replay: Path | None = None,
 ) -> Course:
     """Return a run of either kind; where `folder` has a checkpoint, its recipe counts.
 
@@ -34,11 +35,11 @@ def open_course(
         recipe = recipe_of(json.loads(read_checkpoint(newest[-1])["recipe"]))
     folder.mkdir(parents=True, exist_ok=True)
     if recipe.kind == "joint":
-        return JointCourse(recipe, data, folder, options, None if base is None else _small(base))
+        return JointCourse(recipe, data, folder, options, None if base is None else _small(base), replay)
     if base is None:
         remedy = "name one with --base: a folder, a .safetensors file, or OWNER/NAME on the hub"
         raise SettingsError(f'recipe "{recipe.name}" starts from a checkpoint of Stable Diffusion', remedy)
-    return InstructCourse(recipe, data, folder, options, base, config)
+    return InstructCourse(recipe, data, folder, options, base, config, replay)
 
 
 def _small(base: str) -> Path:
