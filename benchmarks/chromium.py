@@ -1,7 +1,8 @@
-"""A real Chromium without a window, and what a page costs in it: processor time, and long tasks by the clock."""
+"""A real Chromium without a window, and what a page costs in it, in processor time."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +14,7 @@ if TYPE_CHECKING:
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LONG: Final = 50.0  # milliseconds from which a browser calls a task of the page's thread long
-_WATCH: Final = """
-window.longTasks = [];
-new PerformanceObserver((list) => { for (const one of list.getEntries()) window.longTasks.push(one.duration); })
-  .observe({ type: "longtask", buffered: true });
-"""
+_TRACED: Final = ("toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline")
 
 
 @dataclass
@@ -31,7 +28,6 @@ class Tab:
     page: Page
 
     def __post_init__(self) -> None:
-        self.page.add_init_script(_WATCH)
         self._session: CDPSession = self.page.context.new_cdp_session(self.page)
         self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
@@ -40,9 +36,17 @@ class Tab:
         metrics = self._session.send("Performance.getMetrics")["metrics"]
         return 1000 * float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
 
-    def long_tasks(self) -> list[float]:
-        """Return the milliseconds of every long task by the clock: on a busy machine, waiting counts."""
-        return [float(one) for one in self.page.evaluate("window.longTasks")]
+
+@contextmanager
+def traced(browser: Browser, page: Page) -> Iterator[list[float]]:
+    """Fill a list with the processor milliseconds of every task of the page's thread, when the block is left."""
+    tasks: list[float] = []
+    browser.start_tracing(page=page, categories=list(_TRACED))
+    yield tasks
+    events: list[dict[str, Any]] = json.loads(browser.stop_tracing())["traceEvents"]
+    mains = {(one["pid"], one["tid"]) for one in events if one.get("args", {}).get("name") == "CrRendererMain"}
+    own = [one for one in events if one.get("name") == "RunTask" and (one["pid"], one["tid"]) in mains]
+    tasks += [one.get("tdur", 0) / 1000 for one in own]
 
 
 @contextmanager

@@ -38,7 +38,7 @@ _MOVE: Final = """([id, value]) => new Promise((done) => {
   const watch = new MutationObserver(async () => {
     if (document.body.dataset.done === old) return;
     watch.disconnect();
-    await Promise.all([...document.querySelectorAll("#stage img")].map((one) => one.decode()));
+    await Promise.allSettled([...document.querySelectorAll("#stage img")].map((one) => one.decode()));
     requestAnimationFrame(() => done(performance.now() - began));
   });
   watch.observe(document.body, { attributes: true });
@@ -147,7 +147,7 @@ def main() -> None:
     for row in made.tables[0].rows:
         print(*row, sep="  ")
     if given.write:
-        print(write(made, "studio"))
+        print(write(made, "live"))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ What is quickly measured is first measured anew, each file by the command that i
 
 python -m benchmarks.results           # measures what can be measured quickly, then builds the page (make results)
 python -m benchmarks.results --page    # only the page
-python -m benchmarks.results --only review,studio
+python -m benchmarks.results --only review,live
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ METHODS: Final = {
     "diffusion": "Stable Diffusion, fine-tuned",
 }
 # The order of the page; what is not named here comes in between, by name.
-FIRST: Final = ("report", "quality", "style", "diffusion", "peers", "scaling", "clips", "review", "studio")
+FIRST: Final = ("report", "quality", "style", "diffusion", "peers", "scaling", "clips", "review", "live")
 LAST: Final = ("training", "failures")
 PROGRAMS: Final = {"python": [sys.executable], "pixforge": [sys.executable, "-m", "pixforge"], "make": ["make"]}
 
