@@ -27,7 +27,7 @@ from pixforge.train.batches import Batches, make_batches
 from pixforge.train.diffusion.cache import on_ground
 from pixforge.train.diffusion.instruct import InstructCourse
 from pixforge.train.diffusion.joint import JointCourse
-from pixforge.train.diffusion.loop import run
+from pixforge.train.diffusion.loop import Start, run
 from pixforge.train.diffusion.recipe import DiffusionRecipe, load_recipe
 from pixforge.train.diffusion.sheet import tiled
 from pixforge.train.events import StepDone
@@ -182,7 +182,7 @@ def _trained(recipe: DiffusionRecipe, data: Path, folder: Path, base: Path) -> t
     """Train, print, and return drawings, answers, and right answers, all held out."""
     folder.mkdir(parents=True, exist_ok=True)
     options = RunOptions(torch.device("cpu"), "float32", save_seconds=1e9, picture_seconds=0.0)
-    course = InstructCourse(recipe, data, folder, options, str(base))
+    course = InstructCourse(recipe, data, folder, options, Start(str(base)))
     for event in run(course, folder, options):
         if isinstance(event, StepDone) and event.step % 50 == 0:
             losses, seconds = event.losses["loss"], event.seconds
@@ -199,7 +199,7 @@ def measure_joint(data: Path, out: Path, steps: int) -> None:
     recipe = load_recipe("joint")
     options = RunOptions(torch.device("cpu"), save_seconds=1e9, picture_seconds=0.0)
     out.mkdir(parents=True, exist_ok=True)
-    course = JointCourse(recipe, data, out, options)
+    course = JointCourse(recipe, data, out, options, Start())
     weights = sum(value.numel() for value in course.trained.values())
     seconds, used = [], time.process_time()
     for event in run(course, out, options):

@@ -21,9 +21,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--out", required=True, metavar="DIR", type=FOLDER, help="Folder of the run.")
 @click.option("--base", metavar="MODEL", help="Model to start from: Stable Diffusion, or (joint-studio) a small one.")
 @click.option("--config", metavar="DIR", type=FOLDER, help="Configurations of a base that is a single file.")
-@click.option(
-    "--replay", metavar="DIR", type=FOLDER, help="Data set shown again beside it, so that it does not forget."
-)
+@click.option("--replay", metavar="DIR", type=FOLDER, help="Data set of the base, so that it does not forget.")
 @click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run, instead of the recipe's.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
 @click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"]), default="auto", show_default=True)
@@ -55,7 +53,7 @@ def diffusion(
 
     from pixforge.cli.training import Record, view
     from pixforge.train.device import best_device
-    from pixforge.train.diffusion.loop import run
+    from pixforge.train.diffusion.loop import Start, run
     from pixforge.train.diffusion.open import open_course
     from pixforge.train.diffusion.recipe import load_recipe, of_length
     from pixforge.train.state import checkpoints
@@ -67,7 +65,7 @@ def diffusion(
     newest = checkpoints(out)
     asked = of_length(load_recipe(recipe), steps)
     running = RunOptions(best_device(), precision)  # type: ignore[arg-type]
-    course = open_course(asked, data, out, running, base, config, replay)
+    course = open_course(asked, data, out, running, Start(base, config, replay))
     record = Record(out, int(newest[-1].stem.partition("-")[2]) if newest else 0)
     with view(output, course.recipe.optimiser.steps, every) as shown:
         for event in run(course, out, running):

@@ -71,16 +71,21 @@ def recipes(checkpoints: ModuleType) -> Callable[..., Any]:  # noqa: ARG001  # t
 
 
 def trained(
-    recipe: Any, data: Path, folder: Path, base: Path | None = None, stop: int | None = None, replay: Path | None = None
-) -> list[Any]:  # noqa: ANN401
+    recipe: Any,  # noqa: ANN401
+    data: Path,
+    folder: Path,
+    base: Path | None = None,
+    stop: int | None = None,
+    replay: Path | None = None,
+) -> list[Any]:
     import torch
 
-    from pixforge.train.diffusion.loop import run
+    from pixforge.train.diffusion.loop import Start, run
     from pixforge.train.diffusion.open import open_course
     from pixforge.train.trainer import RunOptions
 
     options = RunOptions(torch.device("cpu"), "float32", save_seconds=-1.0, picture_seconds=0.0)
-    course = open_course(recipe, data, folder, options, None if base is None else str(base), replay=replay)
+    course = open_course(recipe, data, folder, options, Start(None if base is None else str(base), None, replay))
     return list(itertools.islice(run(course, folder, options), stop))
 
 
@@ -178,11 +183,12 @@ def test_training_asks_for_what_the_base_predicts(
     import torch
 
     from pixforge.train.diffusion.instruct import InstructCourse
+    from pixforge.train.diffusion.loop import Start
     from pixforge.train.trainer import RunOptions
 
     base = checkpoints.stable(tmp_path / "base", prediction=prediction)
     recipe = recipes("instruct", weights="full", accumulate=1, snr_gamma=0.0)
-    course = InstructCourse(recipe, data_set, tmp_path, RunOptions(torch.device("cpu"), "float32"), str(base))
+    course = InstructCourse(recipe, data_set, tmp_path, RunOptions(torch.device("cpu"), "float32"), Start(str(base)))
     seen: dict[str, Any] = {}
     add_noise = course._noise.add_noise
 
@@ -204,6 +210,7 @@ def test_the_report_s_recipe_has_its_mistakes(
     import torch
 
     from pixforge.train.diffusion.instruct import InstructCourse
+    from pixforge.train.diffusion.loop import Start
     from pixforge.train.diffusion.recipe import load_recipe
     from pixforge.train.trainer import RunOptions
 
@@ -211,7 +218,9 @@ def test_the_report_s_recipe_has_its_mistakes(
     tiny = recipes("instruct")
     broken = replace(tiny, instruct=replace(tiny.instruct, objective="report", weights="full", accumulate=1))
     assert shipped.instruct.objective == "report"
-    course = InstructCourse(broken, data_set, tmp_path, RunOptions(torch.device("cpu"), "float32"), str(models.stable))
+    course = InstructCourse(
+        broken, data_set, tmp_path, RunOptions(torch.device("cpu"), "float32"), Start(str(models.stable))
+    )
     asked: list[Any] = []
     predicted = course._predicted
     course._predicted = lambda *given: (asked.append(given[0]), predicted(*given))[1]  # type: ignore[method-assign]

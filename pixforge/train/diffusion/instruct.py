@@ -29,7 +29,7 @@ from pixforge.nn.diffusion.pipelines import Device, Loading, Opened, open_pipeli
 from pixforge.train.batches import make_batches
 from pixforge.train.device import precision_context
 from pixforge.train.diffusion.cache import encoded, make_latents, on_ground
-from pixforge.train.diffusion.loop import chance
+from pixforge.train.diffusion.loop import Start, chance
 from pixforge.train.diffusion.recipe import DiffusionRecipe
 from pixforge.train.diffusion.sheet import tiled
 from pixforge.train.trainer import RunOptions
@@ -50,10 +50,7 @@ class InstructCourse:
         data: the data set.
         folder: of the run, where the latents are kept.
         options: of the run.
-        base: the checkpoint to start from, as for --model.
-        config: where the configurations of a base that is a single file come from.
-        replay: a data set a share of whose pictures is shown beside, so that the base keeps what it could do (prior
-            preservation, Ruiz et al. 2023, with art in place of the base's own pictures).
+        start: its base is a checkpoint of Stable Diffusion.
 
     Raises:
         SettingsError: base or data set cannot be used.
@@ -66,19 +63,17 @@ class InstructCourse:
         data: Path,
         folder: Path,
         options: RunOptions,
-        base: str,
-        config: Path | None = None,
-        replay: Path | None = None,
+        start: Start,
     ) -> None:
         self.recipe, self._options = recipe, options
-        self._config = config
-        self._source = fetched(locate(base))
+        self._config = start.config
+        self._source = fetched(locate(start.base or ""))
         if family_of(self._source) == "joint":
             raise SettingsError("is no Stable Diffusion", "name a checkpoint of Stable Diffusion", self._source.path)
         pipeline = open_pipeline(self._source, self._loading()).pipeline
         plain = recipe.plain
         pairs = replace(plain.data, pairs=max(1, plain.data.pairs), reverse=0)
-        batches = make_batches(replace(plain, data=pairs), data, replay)
+        batches = make_batches(replace(plain, data=pairs), data, start.replay)
         self._latents = make_latents(pipeline, files_digest(self._source.path), batches, recipe, folder)
         self._pairs = held_out_exam([data], plain).pairs[:_SAMPLES]
         self._noise: Any = DDPMScheduler.from_config(pipeline.scheduler.config)  # type: ignore[no-untyped-call]

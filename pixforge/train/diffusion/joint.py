@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,8 +15,10 @@ from diffusers import FlowMatchEulerDiscreteScheduler
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pixforge.errors import SettingsError
 from pixforge.image.picture import Picture
 from pixforge.nn.card import Direction
+from pixforge.nn.diffusion.checkpoint import family_of, fetched, locate
 from pixforge.nn.diffusion.export import write_graphs
 from pixforge.nn.diffusion.flow import LEVELS, Network, Sampling, folded, label, loosened
 from pixforge.nn.diffusion.joint import TIMES, JointPipeline, TorchNetwork, build_unet, clean_side, put_together
@@ -27,7 +30,7 @@ from pixforge.train.batches import make_batches
 from pixforge.train.credits import credits_of, read_credits, write_credits
 from pixforge.train.data.manifest import read_manifest
 from pixforge.train.device import precision_context
-from pixforge.train.diffusion.loop import chance
+from pixforge.train.diffusion.loop import Start, chance
 from pixforge.train.diffusion.recipe import DiffusionRecipe, NetworkOptions
 from pixforge.train.diffusion.sheet import tiled
 from pixforge.train.trainer import RunOptions
@@ -61,11 +64,11 @@ class JointCourse:
         data: the data set.
         folder: of the run, where the credits are kept.
         options: of the run.
-        base: folder of a small model to start from; None: from nothing.
-        replay: data set of the base, a share of which is shown again so that it does not forget.
+        start: its base is a small model.
 
     Raises:
-        SettingsError: the data set has too few pictures, or the base is none.
+        SettingsError: a data set has too few pictures, or the base is of another kind.
+        MissingDependencyError: there is no such base.
     """
 
     def __init__(
@@ -74,19 +77,19 @@ class JointCourse:
         data: Path,
         folder: Path,
         options: RunOptions,
-        base: Path | None = None,
-        replay: Path | None = None,
+        start: Start,
     ) -> None:
         torch.manual_seed(recipe.seed)
+        base = None if start.base is None else _small(start.base)
         self.recipe, self._unet = (recipe, _fresh(recipe)) if base is None else _based(recipe, base)
         self._options = options
         self._unet.to(options.device, memory_format=torch.channels_last)
         self.trained: dict[str, nn.Parameter] = dict(self._unet.named_parameters())
-        self._batches = make_batches(recipe.plain, data, replay)
+        self._batches = make_batches(recipe.plain, data, start.replay)
         self._exam = held_out_exam([data], recipe.plain)
         before = read_joint_card(base).credits if base else ()
-        used = [credits_of(read_manifest(root), recipe.plain) for root in (data, replay) if root]
-        write_credits(folder, tuple(dict.fromkeys((*before, *(one for credits in used for one in credits)))))
+        used = [credits_of(read_manifest(root), recipe.plain) for root in (data, start.replay) if root]
+        write_credits(folder, tuple(dict.fromkeys((*before, *chain.from_iterable(used)))))
 
     def loss(self, step: int) -> Iterator[Tensor]:
         """Yield the loss of one pass: both directions at once."""
@@ -182,6 +185,22 @@ def _fresh(recipe: DiffusionRecipe) -> Any:  # noqa: ANN401  # a UNet2DModel
     nn.init.zeros_(unet.conv_out.weight)  # so that the first answers are plain conversions
     nn.init.zeros_(unet.conv_out.bias)
     return unet
+
+
+def _small(base: str) -> Path:
+    """The folder of a model at logical resolution.
+
+    Raises:
+        SettingsError: it is of another kind.
+        MissingDependencyError: there is no such model.
+    """
+    source = fetched(locate(base))
+    if family_of(source) != "joint":
+        remedy = 'give "bundled" or a folder of `pixforge train diffusion --recipe joint`, or take recipe instruct'
+        raise SettingsError(
+            "is a Stable Diffusion checkpoint, which this recipe cannot start from", remedy, source.path
+        )
+    return source.path
 
 
 def _based(recipe: DiffusionRecipe, base: Path) -> tuple[DiffusionRecipe, Any]:

@@ -7,6 +7,7 @@ import json
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -24,6 +25,22 @@ from pixforge.train.step import learning_rate
 from pixforge.train.trainer import RunOptions, TrainingError
 
 _KEPT: Final = 3
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a run has besides its own data.
+
+    Attributes:
+        base: the model to start from, as for --model; None: from nothing.
+        config: where the configurations of a base that is a single file come from.
+        replay: a data set a share of whose pictures is shown beside, so that the base keeps what it could do (prior
+            preservation, Ruiz et al. 2023, with art in place of the base's own pictures).
+    """
+
+    base: str | None = None
+    config: Path | None = None
+    replay: Path | None = None
 
 
 class Course(Protocol):

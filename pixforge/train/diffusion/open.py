@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 from pixforge.errors import SettingsError
-from pixforge.nn.diffusion.checkpoint import family_of, fetched, locate
 from pixforge.train.diffusion.instruct import InstructCourse
 from pixforge.train.diffusion.joint import JointCourse
-from pixforge.train.diffusion.loop import Course
+from pixforge.train.diffusion.loop import Course, Start
 from pixforge.train.diffusion.recipe import DiffusionRecipe, recipe_of
 from pixforge.train.state import checkpoints, read_checkpoint
 from pixforge.train.trainer import RunOptions
@@ -20,9 +19,7 @@ def open_course(
     data: Path,
     folder: Path,
     options: RunOptions,
-    base: str | None = None,
-    config: Path | None = None,
-    replay: Path | None = None,
+    start: Start,
 ) -> Course:
     """Return a run of either kind; where `folder` has a checkpoint, its recipe counts.
 
@@ -35,24 +32,8 @@ def open_course(
         recipe = recipe_of(json.loads(read_checkpoint(newest[-1])["recipe"]))
     folder.mkdir(parents=True, exist_ok=True)
     if recipe.kind == "joint":
-        return JointCourse(recipe, data, folder, options, None if base is None else _small(base), replay)
-    if base is None:
+        return JointCourse(recipe, data, folder, options, start)
+    if start.base is None:
         remedy = "name one with --base: a folder, a .safetensors file, or OWNER/NAME on the hub"
         raise SettingsError(f'recipe "{recipe.name}" starts from a checkpoint of Stable Diffusion', remedy)
-    return InstructCourse(recipe, data, folder, options, base, config, replay)
-
-
-def _small(base: str) -> Path:
-    """The folder of a model at logical resolution.
-
-    Raises:
-        SettingsError: it is of another kind.
-        MissingDependencyError: there is no such model.
-    """
-    source = fetched(locate(base))
-    if family_of(source) != "joint":
-        remedy = 'give "bundled" or a folder of `pixforge train diffusion --recipe joint`, or take recipe instruct'
-        raise SettingsError(
-            "is a Stable Diffusion checkpoint, which this recipe cannot start from", remedy, source.path
-        )
-    return source.path
+    return InstructCourse(recipe, data, folder, options, start)
