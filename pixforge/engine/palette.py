@@ -26,17 +26,19 @@ def resolve(preset: Preset, pictures: Sequence[Picture]) -> NDArray[np.uint8]:
     from pixforge.pixel.fit import choose_subset, fit_palette
 
     reserve = _colours(_reserved(preset))
-    house = _house(preset)
-    if preset.colors is None and not len(house):
+    if preset.colors is None:
+        house, reach = _house(preset)
+        if len(house) and reach >= 1:
+            return choose_subset(house, pictures, preset.color_limit, reserve)
         fitted = fit_palette(pictures, preset.color_limit, reserve)
         # A method module may have `own_palette`, which says what it would rather draw with.
         own = getattr(methods.load(preset.method.name), "own_palette", None)
         if own is None:
-            return fitted
+            return _distinct(_settled(fitted, house, len(reserve), reach)) if len(house) else fitted
         return _distinct(np.concatenate([reserve, own(preset.method.options, fitted, preset.color_limit)]))[
             : preset.color_limit
         ]
-    fixed = house if preset.colors is None else np.array(preset.colors.colors, np.uint8).reshape(-1, 3)
+    fixed = np.array(preset.colors.colors, np.uint8).reshape(-1, 3)
     every = _distinct(np.concatenate([reserve, fixed]))
     if len(every) <= preset.color_limit:
         return every
@@ -62,13 +64,24 @@ def matcher(preset: Preset, pictures: Iterable[Picture], colours: NDArray[np.uin
     return lambda picture: recoloured(picture, ramp)
 
 
-def _house(preset: Preset) -> NDArray[np.uint8]:
-    """The colours of the style that the method's model learned: uint8 (K, 3), empty for most.
+def _house(preset: Preset) -> tuple[NDArray[np.uint8], float]:
+    """The colours of the style that the method's model learned, uint8 (K, 3), none for most; and their reach in OKLab.
 
-    A method module may have `house_palette(options, model) -> tuple[str, ...]`, "#rrggbb" each.
+    A method module may have `house_palette(options, model) -> (colours, reach)`, colours as "#rrggbb".
     """
     asked = getattr(methods.load(preset.method.name), "house_palette", None)
-    return _colours(asked(preset.method.options, preset.method.model) if asked and preset.colors is None else ())
+    colours, reach = asked(preset.method.options, preset.method.model) if asked else ((), 0.0)
+    return _colours(colours), reach
+
+
+def _settled(fitted: NDArray[np.uint8], house: NDArray[np.uint8], reserved: int, reach: float) -> NDArray[np.uint8]:
+    """The fitted colours, those behind the reserved ones replaced by the nearest of the house where it is near."""
+    from pixforge.pixel.colour import srgb_to_oklab
+
+    lab, known = srgb_to_oklab(fitted), srgb_to_oklab(house)
+    gaps = np.sqrt(((lab[:, None] - known[None]) ** 2).sum(axis=-1))
+    near = (gaps.min(axis=1) <= reach) & (np.arange(len(fitted)) >= reserved)
+    return np.where(near[:, None], house[gaps.argmin(axis=1)], fitted)
 
 
 def _reserved(preset: Preset) -> list[str]:

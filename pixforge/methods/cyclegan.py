@@ -35,14 +35,15 @@ class Options:
         tell_colors: tell the network how many colours the palette has.
         lines: lay the drawing's own lines and silhouette, closed and one cell wide as `classical` finds them, over the
             network's areas.
-        palette: where the preset names no palette, choose colours from those that the model carries, if it carries any.
+        palette: how far (OKLab) a colour that was fitted to the picture may be from one of the style that the model
+            learned, to give way to it: 0 never, 1 always. For models that carry colours, and presets that name none.
     """
 
     strength: Annotated[float, Range(0.0, 1.0)] = 1.0
     protect: bool = True
     tell_colors: bool = True
     lines: bool = True
-    palette: bool = True
+    palette: Annotated[float, Range(0.0, 1.0)] = 0.08
 
 
 def open_session(options: Options, model: str) -> CycleganSession:
@@ -64,11 +65,11 @@ def model_digest(options: Options, model: str) -> str:  # noqa: ARG001  # the si
     return store.open_model(store.find(model, "cyclegan")).card.digest
 
 
-def house_palette(options: Options, model: str) -> tuple[str, ...]:
-    """Return the colours of the style that the model learned, "#rrggbb" each; none if it was trained on many."""
+def house_palette(options: Options, model: str) -> tuple[tuple[str, ...], float]:
+    """Return the colours of the style that the model learned, "#rrggbb" each (most carry none), and their reach."""
     from pixforge.nn import store
 
-    return store.open_model(store.find(model, "cyclegan")).card.palette if options.palette else ()
+    return store.open_model(store.find(model, "cyclegan")).card.palette if options.palette else (), options.palette
 
 
 class CycleganSession:

@@ -91,11 +91,12 @@ def test_inference_gives_the_trainers_answer(make_model: MakeModel, networks: di
     assert np.abs(draft.cells[both] - trained[both][:, :3]).max() <= 0.51
 
 
-def test_a_model_that_carries_a_palette_draws_with_it_unless_told_otherwise(make_model: MakeModel) -> None:
-    """Colours come out of the style's; a preset's own palette, or the option, overrules; the digest knows."""
+def test_a_model_that_carries_a_palette_draws_with_it_as_far_as_it_may(make_model: MakeModel) -> None:
+    """Near colours give way to the style's, at 1 all do; a preset's own palette overrules; the digest knows."""
     path = make_model()
+    plain = {name(colour) for colour in pixforge.convert(drawing(64, 64), size=(16, 16), method="cyclegan").palette}
     card = read_card((path / "card.json").read_bytes(), path)
-    house = ("#102030", "#405060", "#708090", "#a0b0c0", "#ffffff")
+    house = ("#16121a", "#ff00ff", "#0000ff", "#00ffff", "#00ff00")  # the first is near the drawing's outline
     styled = replace(card, palette=house)
     assert styled.digest != card.digest
     (path / "card.json").write_bytes(styled.encode())
@@ -104,13 +105,19 @@ def test_a_model_that_carries_a_palette_draws_with_it_unless_told_otherwise(make
     def colours(**settings: object) -> set[str]:
         table = {key.replace("__", "."): value for key, value in settings.items()}
         made = pixforge.convert(drawing(64, 64), size=(16, 16), method="cyclegan", model=str(path), settings=table)
-        return {f"#{bytes(colour).hex()}" for colour in made.palette}
+        return {name(colour) for colour in made.palette}
 
-    assert colours() == set(house)
-    assert len(colours(palette__colors=3)) == 3
-    assert colours(palette__colors=3) < set(house)
-    assert not colours(method__cyclegan__palette=False) & set(house)
+    assert colours() & set(house) == {"#16121a"}
+    assert len(colours()) == len(plain)
+    assert colours(palette__reserve=["#141018"]) & {"#141018", "#16121a"} == {"#141018"}
+    assert colours(method__cyclegan__palette=1.0) == set(house)
+    assert len(colours(method__cyclegan__palette=1.0, palette__colors=3)) == 3
+    assert not colours(method__cyclegan__palette=0.0) & set(house)
     assert not colours(palette__source="gameboy") & set(house)
+
+
+def name(colour: tuple[int, int, int]) -> str:
+    return f"#{bytes(colour).hex()}"
 
 
 def test_strength_nought_is_the_mean_of_the_cell(make_model: MakeModel) -> None:
