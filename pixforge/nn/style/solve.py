@@ -1,4 +1,10 @@
-"""The optimisation of a logical picture: one compiled step, Adam, a temperature that falls, and an early end."""
+"""The optimisation of a logical picture: one compiled step, Adam, a temperature that falls, and an early end.
+
+Pictures are optimised one at a time: together they gain too little. The encoder forwards and backwards, four pictures
+in a call against one, processor time a picture (one thread, bfloat16): 7.0 against 8.3 ms at 16 x 16 cells, 21.6
+against 23.4 ms at 32 x 32, 81.9 against 76.5 ms at 64 x 64; and the first that is done would wait for the last. Whoever
+has many pictures for one style trains a student (`pixforge train style`).
+"""
 
 from __future__ import annotations
 
