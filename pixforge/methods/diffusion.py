@@ -38,7 +38,8 @@ class Options:
         negative: what it shall not be.
         mode: auto takes instruct for a checkpoint of InstructPix2Pix, controlnet where one is given, else img2img.
         steps: of denoising; if none are given 20, of a model at logical resolution 8.
-        guidance: how strongly the prompt counts, of a model at logical resolution the drawing; if none is given 5, 1.5.
+        guidance: how strongly the prompt counts, of a model at logical resolution the drawing; if none is given 5, of a
+            model at logical resolution 1.5, or 1 with freedom.
         image_guidance: how strongly the drawing counts in mode instruct.
         strength: how far from the drawing modes img2img and controlnet may go.
         freedom: 0 to 3, how freely a model at logical resolution reads the drawing's colours.
