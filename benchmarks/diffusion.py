@@ -2,8 +2,8 @@
 
 size: a U-Net of the size of Stable Diffusion 1.5 with random weights, in bfloat16: seconds and memory of one denoising
     step and of one LoRA training step at 512 pixels (64 x 64 latents).
-repaired: the report's training against the repaired one, on one small base, with the same data and as many steps. No
-    base of Stable Diffusion is needed: the VAE is trained here for a minute, the U-Net begins with random weights.
+repaired: the report's training against the repaired one, on one small base, with the same data and as many steps;
+    writes benchmarks/results/diffusion.json. No base of Stable Diffusion is needed: the VAE is trained here for a minute, the U-Net begins with random weights.
 joint: seconds and memory of a training step of the small model, and of one picture.
 """
 
@@ -22,6 +22,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.record import PICTURES, Cell, Figure, Point, Result, Table, write
+from pixforge.image.picture import Picture
+from pixforge.image.resample import enlarge
 from pixforge.image.save import encode_png, write_atomic
 from pixforge.train.batches import Batches, make_batches
 from pixforge.train.diffusion.cache import on_ground
@@ -36,6 +39,7 @@ from pixforge.train.trainer import RunOptions
 _CELLS = 16
 _SIDE = 16  # pixels of the small base's pictures: one a cell, so that it trains in a minute
 _RANK = 16
+_ZOOM = 6
 
 
 def peak_gigabytes() -> float:
@@ -107,7 +111,7 @@ def small_base(folder: Path, batches: Batches, steps: int) -> Path:
         )
     )  # fmt: skip
     unet = kinds[2](
-        sample_size=16, block_out_channels=(32, 64), layers_per_block=1, norm_num_groups=16, cross_attention_dim=64,
+        sample_size=16, block_out_channels=(48, 96), layers_per_block=1, norm_num_groups=16, cross_attention_dim=64,
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
         attention_head_dim=4,
     )  # fmt: skip
@@ -154,15 +158,19 @@ def _pictures(batches: Batches, step: int) -> Tensor:
 
 
 def compare_recipes(data: Path, out: Path, steps: int, vae_steps: int) -> None:
-    """Train both ways from one base; print errors, write sheet.png: drawings, report, repaired, what is right."""
+    """Train both ways from one base; print errors and write them down, with a sheet of pictures."""
     shape = load_recipe("instruct")
     canvas = replace(shape.data, side=_CELLS, pairs=4, reverse=0, real=0.0, ground=0.0)
     plain = replace(shape, data=canvas, optimiser=replace(shape.optimiser, rate=1e-3, warmup=20, steps=steps))
+    plain = replace(plain, validate=0)
     base = out / "base"
     if not base.exists():
         small_base(base, make_batches(plain.plain, data), vae_steps)
-    options = replace(plain.instruct, side=_SIDE, weights="full", pairs=200, batch=8, accumulate=1, checkpointing=False)
+    options = replace(
+        plain.instruct, side=_SIDE, weights="full", pairs=1500, batch=8, accumulate=1, checkpointing=False
+    )
     rows: list[list[Any]] = []
+    found: dict[str, tuple[float, float]] = {}
     for objective in ("report", "instruct"):
         recipe = replace(plain, instruct=replace(options, objective=objective))
         shown, made, right = _trained(recipe, data, out / objective, base)
@@ -173,9 +181,47 @@ def compare_recipes(data: Path, out: Path, steps: int, vae_steps: int) -> None:
         error = np.abs(np.stack([one[..., :3] for one in made]) - wanted).mean()
         start = np.abs(np.stack([one[..., :3] for one in shown]) - wanted).mean()
         differ = wanted.std(axis=0).mean()
+        found |= {
+            objective: (float(error), float(apart)),
+            "drawing": (float(start), 0.0),
+            "right": (0.0, float(differ)),
+        }
         print(f"{objective}: error {error:.1f} of 255 (the drawing itself {start:.1f}); ", end="")
         print(f"spread between answers {apart:.1f} (right answers {differ:.1f})", flush=True)
-    write_atomic(out / "sheet.png", encode_png(tiled([*rows, right]), None, {}))
+    sheet = enlarge(Picture(np.ascontiguousarray(tiled([*rows, right]).pixels)), _ZOOM)
+    write_atomic(PICTURES / "diffusion-recipes.png", encode_png(sheet, None, {}))
+    _leave(found, steps)
+
+
+def _leave(found: dict[str, tuple[float, float]], steps: int) -> None:
+    """Write benchmarks/results/diffusion.json."""
+    names = {
+        "report": "the report's training",
+        "instruct": "the repaired training",
+        "drawing": "the drawing, untouched",
+        "right": "right answers",
+    }
+    told = {name: f"error {error:.0f}, spread {apart:.0f}" for name, (error, apart) in found.items()}
+    rows: list[list[Cell]] = [[names[name], *found[name]] for name in names]
+    write(
+        Result(
+            title="The report's diffusion training against the repaired one",
+            command="python -m benchmarks.diffusion repaired DATA --steps 2500",
+            kind="long",
+            recipe=f"one small base with random weights, {steps} steps each, the same pairs at {_SIDE} x {_SIDE}",
+            summary="The report's training shows the network no noise and random pairs: its answers are alike whatever "
+            "the drawing. The repaired one answers with the drawing's shapes and colours. Both are tiny and learnt "
+            "from nothing: it compares trainings, it shows no model that one would use.",
+            values={f"{name} error": error for name, (error, _) in found.items()},
+            points=(
+                Point("diffusion", "shapes and colours of unseen drawings (error of 255; spread between answers)",
+                      "burnt, shapeless pictures", told["report"], told["instruct"]),
+            ),
+            tables=(Table("Held-out drawings, 0 to 255", ["who", "error", "spread between pictures"], rows),),
+            pictures=(Figure("diffusion-recipes.png", "drawings, the report's training, the repaired one, right"),),
+        ),
+        "diffusion",
+    )  # fmt: skip
 
 
 def _trained(recipe: DiffusionRecipe, data: Path, folder: Path, base: Path) -> tuple[list[Any], list[Any], list[Any]]:
