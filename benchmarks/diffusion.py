@@ -3,7 +3,8 @@
 size: a U-Net of the size of Stable Diffusion 1.5 with random weights, in bfloat16: seconds and memory of one denoising
     step and of one LoRA training step at 512 pixels (64 x 64 latents).
 repaired: the report's training against the repaired one, on one small base, with the same data and as many steps;
-    writes benchmarks/results/diffusion.json. No base of Stable Diffusion is needed: the VAE is trained here for a minute, the U-Net begins with random weights.
+    writes benchmarks/results/diffusion.json. No base of Stable Diffusion is needed: the VAE is trained here for a
+    minute, the U-Net begins with random weights.
 joint: seconds and memory of a training step of the small model, and of one picture.
 """
 
