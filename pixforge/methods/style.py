@@ -41,7 +41,7 @@ class Options:
             a palette out of the style's pictures (unless the preset names one) and moves the drawing's colours there;
             palette moves the drawing's colours to those of the preset's palette.
         shades: a drawing of fewer flat colours than the palette may have gets darker and lighter shades of them.
-        light: how much the direction of the style's light counts: shades are placed by it.
+        light: how much the direction of the style's light counts: shades are placed by it; 0: not at all.
         steps: of the optimisation, at most; it ends early when the picture no longer changes.
         rate: how fast a cell may change its mind.
         cell: pixels a cell that the encoder sees; None: 8 for small pictures and VGG, else 4.
@@ -57,8 +57,8 @@ class Options:
     strength: Annotated[float, Range(0.0, 10.0)] = 0.6
     colours: Colours = "content"
     shades: bool = True
-    light: Annotated[float, Range(0.0, 4.0)] = 1.5
-    steps: Annotated[int, Range(1, 100_000)] = 120
+    light: Annotated[float, Range(0.0, 10.0)] = 2.5
+    steps: Annotated[int, Range(1, 100_000)] = 60
     rate: Annotated[float, Range(1e-4, 10.0)] = 0.12
     cell: Annotated[int, Range(1, 16)] | None = None
     content_layers: tuple[str, ...] = ()

@@ -56,7 +56,7 @@ def ground_of(entries: Entries, means: Array, opaque: Mask) -> Mask:
 
 
 def details_of(entries: Entries, lab: Array, subject: Mask) -> Mask:
-    """Return the cells of small areas that stand out from what is round them: eyes, mouths, buttons.
+    """Return the cells of small areas that stand out from what is round them: eyes, mouths, buttons, rims a cell wide.
 
     Args:
         entries: intp (H, W).
@@ -72,8 +72,20 @@ def details_of(entries: Entries, lab: Array, subject: Mask) -> Mask:
         for side in (one, other):
             borders += np.bincount(labels[side][pair], minlength=labels.size)
             sharp += np.bincount(labels[side][pair & stands], minlength=labels.size)
-    small = sizes <= max(3, round(_DETAIL * subject.sum()))
-    return np.asarray((small & (sharp > 0.5 * borders))[labels] & subject)
+    small = (sizes <= max(3, round(_DETAIL * subject.sum())))[labels]
+    out: Mask = ((small | _thin(labels, subject)) & (sharp > 0.5 * borders)[labels]) & subject
+    return out
+
+
+def _thin(labels: NDArray[np.int32], subject: Mask) -> Mask:
+    """Cells that are in no square of two by two cells of their area."""
+    same = labels[1:] == labels[:-1]
+    square = same[:, 1:] & same[:, :-1] & (labels[1:, 1:] == labels[1:, :-1])
+    thick = np.zeros(labels.shape, np.bool_)
+    for y in (slice(None, -1), slice(1, None)):
+        for x in (slice(None, -1), slice(1, None)):
+            thick[y, x] |= square
+    return subject & ~thick
 
 
 def links_of(means: Array, free: Mask) -> tuple[Array, Array]:
@@ -113,8 +125,9 @@ def without_strays(entries: Entries, start: Entries, free: Mask, least: int) -> 
             break
         entries = entries.copy()
         entries[stray] = by_neighbours(entries, start, free & ~stray, stray)
-    stray = free & (sizes_of(entries, free) < least) & ((entries != start) | old)
-    return np.where(stray, start, entries)
+    while (stray := free & (sizes_of(entries, free) < least) & (entries != start)).any():
+        entries = np.where(stray, start, entries)
+    return entries
 
 
 def rounded(entries: Entries, start: Entries, free: Mask) -> Entries:
