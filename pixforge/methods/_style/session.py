@@ -297,7 +297,7 @@ def drafted(target: Target, entries: NDArray[np.intp], request: Request, alpha_l
     kept = (entries == start.entry) & (start.dark | start.light | start.firm)
     cells = request.palette[entries].astype(np.float32)
     alpha_logits = np.where(target.ground, np.float32(4), alpha_logits)
-    return Draft(cells, alpha_of(alpha_logits, request.alpha.threshold), kept | start.dark)
+    return Draft(cells, alpha_of(alpha_logits, request.alpha.threshold), kept | start.dark | target.held)
 
 
 def _name(request: Request) -> str:

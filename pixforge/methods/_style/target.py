@@ -74,6 +74,11 @@ class Target:
     links: tuple[Array, Array]
     ground: NDArray[np.bool_]
 
+    @property
+    def held(self) -> NDArray[np.bool_]:
+        """Cells (H, W) of the subject that may not change: lines and details."""
+        return self.opaque & ~self.free
+
 
 def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: int, light: Array) -> Target:
     """Return what a request asks for.
