@@ -3,7 +3,7 @@
     python -m benchmarks.grids DATASET [--model MODEL] [--out docs/results]
 
 conversions.png: drawing, network as it ships, network alone, classical, k-centroid; two such groups side by side.
-restored.png: sprite, bicubic, scale2x, hqx-like, network; three groups side by side. Written with 256 colours: they are
+restored.png: the middle of a sprite, bicubic, scale2x, hqx-like, network; two groups too. Written with 256 colours: they are
 for eyes, what was measured is in quality.json.
 """
 
@@ -41,10 +41,10 @@ def main() -> None:
         contender(name) for name in (f"cyclegan{model}", f"cyclegan[lines = false]{model}", "classical", "k-centroid")
     ]
     drawings = load_subjects(options.data, "drawing", COUNT, "unseen")
-    _write(options.out / "conversions.png", [_converted(one, ways) for one in drawings], 2, ZOOM * CELLS)
+    write_grid(options.out / "conversions.png", [_converted(one, ways) for one in drawings], 2, ZOOM * CELLS)
     enlargers = [contender(name) for name in ("bicubic", "scale2x", "hqx-like", f"cyclegan{model}")]
     sprites = load_subjects(options.data, "pixel", COUNT, "unseen")
-    _write(options.out / "restored.png", [_restored(one, enlargers) for one in sprites], 2, BACK * SPRITE)
+    write_grid(options.out / "restored.png", [_restored(one, enlargers) for one in sprites], 2, BACK * SPRITE)
 
 
 def _converted(drawing: Subject, ways: Sequence[Contender]) -> Row:
@@ -54,12 +54,14 @@ def _converted(drawing: Subject, ways: Sequence[Contender]) -> Row:
 
 
 def _restored(sprite: Subject, ways: Sequence[Contender]) -> Row:
-    cells = Picture(cut(sprite.picture.pixels)[:SPRITE, :SPRITE].copy())
+    whole = cut(sprite.picture.pixels)
+    top, left = (max(0, length - SPRITE) // 2 for length in whole.shape[:2])
+    cells = Picture(whole[top : top + SPRITE, left : left + SPRITE].copy())
     return [enlarge(cells, BACK), *(way.restore(cells, BACK) for way in ways if way.restore)]
 
 
-def _write(path: Path, rows: Sequence[Row], groups: int, side: int) -> None:
-    """Lay rows out in so many groups beside each other."""
+def write_grid(path: Path, rows: Sequence[Row], groups: int, side: int) -> None:
+    """Lay rows of pictures out in so many groups beside each other, `side` pixels a place."""
     across, down = max(map(len, rows)), -(-len(rows) // groups)
     step = side + GAP
     out = np.empty((down * step + GAP, groups * (across * step + 4 * GAP), 3), np.uint8)

@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.record import Result, Table, write
+from pixforge.evaluate.examine import ARTIST
 from pixforge.evaluate.ground import uniform_cells
 from pixforge.evaluate.subjects import Subject, load_subjects
 from pixforge.image.load import load
@@ -121,7 +122,8 @@ def result_of(paths: Sequence[Path]) -> Result:
 
 
 def _table(title: str, wanted: Mapping[tuple[str, str], str], rows: Rows) -> Table:
-    names = list(dict.fromkeys(name for name, *measure in rows if tuple(measure) in wanted and name != "artist"))
+    found = dict.fromkeys(name for name, *measure in rows if tuple(measure) in wanted)
+    names = sorted(found, key=lambda name: name == ARTIST)  # what real sprites have, at the right
     heads = ["mean of the pictures", *(name.replace(ALONE, "cyclegan alone") for name in names)]
     return Table(
         title, heads, [[words, *(_cell(rows.get((name, *key))) for name in names)] for key, words in wanted.items()]
