@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pixforge.pixel.draft import Draft
 
 _LARGEST_SHARE: Final = 2.0
-_NO_LIGHT: Final = np.zeros(3, np.float32)  # the student knows where its style's light comes from
+_NO_LIGHT: Final = np.zeros(2, np.float32)  # the student knows where its style's light comes from
 
 
 def find_student(model: str) -> Model | None:

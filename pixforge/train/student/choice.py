@@ -14,7 +14,7 @@ _CERTAIN = 30.0
 
 
 def choose(colour: Tensor, palette: Tensor, own: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the probability of each entry, and the choice made: one-hot forwards, the probability backwards.
+    """Return the log-probability of each entry, and the choice made: one-hot forwards, the probability backwards.
 
     Hard forwards, so that the encoder sees true cells and a student cannot answer with colours between two entries
     (straight-through, Bengio et al. 2013).
@@ -26,7 +26,7 @@ def choose(colour: Tensor, palette: Tensor, own: Tensor, held: Tensor) -> tuple[
         held: bool (N, H, W), where it stays.
 
     Returns:
-        Both (N, K, H, W).
+        Both (N, K, H, W); the first is -inf for entries that a cell may not have.
     """
     axes = torch.tensor(AXES).sqrt().view(1, 3, 1, 1)
     lab, placed = palette * axes.view(1, 1, 3), to_oklab(colour) * axes
@@ -36,9 +36,10 @@ def choose(colour: Tensor, palette: Tensor, own: Tensor, held: Tensor) -> tuple[
     barred = torch.einsum("nkhw,nkj->njhw", mark, 1 - shades) > 0.5
     logits = -gaps / (2 * NEAR * NEAR) + mark * torch.where(held[:, None], _CERTAIN, HOLD)
     logits = logits.masked_fill(barred | (held[:, None] & (mark == 0)), -torch.inf)
-    soft = logits.softmax(dim=1)
+    likely = logits.log_softmax(dim=1)
+    soft = likely.exp()
     hard = torch.zeros_like(soft).scatter_(1, soft.argmax(dim=1, keepdim=True), 1.0)
-    return soft, hard + soft - soft.detach()
+    return likely, hard + soft - soft.detach()
 
 
 def to_oklab(colour: Tensor) -> Tensor:

@@ -56,11 +56,16 @@ class Objective:
         """Return the parts of the loss of a student's answer to a batch, unweighted."""
         with self._context():
             out = network(batch.drawing, batch.condition)
-        soft, hard = choose(out[:, :3].float(), batch.placed, batch.own, batch.held)
-        return self.parts_of(soft, hard, batch, chance)
+        likely, hard = choose(out[:, :3].float(), batch.placed, batch.own, batch.held)
+        parts = self._parts_of(likely.exp(), hard, batch, chance)
+        if self._recipe.answers:
+            said = likely.gather(1, batch.answer.clamp_min(0)[:, None])[:, 0]
+            known = (batch.answer >= 0) & batch.opaque & said.isfinite()
+            parts["answers"] = -said[known].sum() / known.sum().clamp_min(1)
+        return parts
 
-    def parts_of(self, soft: Tensor, hard: Tensor, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
-        """Return the parts for probabilities and choices (N, K, H, W)."""
+    def _parts_of(self, soft: Tensor, hard: Tensor, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
+        """The parts for probabilities and choices (N, K, H, W)."""
         opaque = batch.opaque.float()
         picture = self._shown(hard, batch)
         plain = torch.zeros_like(hard).scatter_(1, batch.own[:, None], 1.0)
@@ -75,11 +80,6 @@ class Objective:
             "variation": losses.clusters(soft, batch.down, batch.across),
             "usage": losses.usage(soft, opaque, batch.usage),
         }
-        if self._recipe.answers:
-            known = (batch.answer >= 0) & batch.opaque
-            likely = soft.clamp_min(1e-6).log()
-            each = functional.nll_loss(likely, batch.answer.clamp_min(0), reduction="none")
-            parts["answers"] = (each * known).sum() / known.sum().clamp_min(1)
         return parts | self._style_parts(features, batch.near[seen], chance)
 
     def total(self, parts: Mapping[str, Tensor]) -> Tensor:
