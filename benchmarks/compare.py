@@ -49,7 +49,8 @@ def main() -> None:
         for result in turn:
             _warm(result, path, out, options.warm)
         print(f"{path.stem}: {', '.join(r.tool for r in turn if r.error) or 'none'} failed", file=sys.stderr)
-        if options.write:
+        if options.write:  # after each drawing, so that a run that is cut short leaves something
+            contact(inputs, out)
             write(result_of(done + turn, options.tools), "peers")
         done += turn
     (out / "results.json").write_text(json.dumps([asdict(result) for result in results], indent=1))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 OURS: Final = "#1f5fbf"
 OTHERS: Final = "#9aa3ad"
 _WIDTH: Final = 6.4  # inches
+_FEW: Final = 10  # places on a logarithmic axis that are all named
 _MANY: Final = 3  # lines from which the names stand beside the plot
 
 
@@ -55,9 +56,9 @@ def svg(plot: Plot) -> bytes:
 
 
 def _bars(axes: Axes, plot: Plot) -> None:
-    """The first bar is ours; each has its number at its end."""
+    """The first bar is ours, and those of our name; each has its number at its end."""
     names, values = list(plot.bars), list(plot.bars.values())
-    colours = [OURS, *[OTHERS] * (len(values) - 1)]
+    colours = [OURS if not at or one.startswith("pixforge") else OTHERS for at, one in enumerate(names)]
     drawn = axes.barh(range(len(values)), values, color=colours)
     axes.bar_label(drawn, [f"{value:.3g}" for value in values], padding=3)
     axes.set_yticks(range(len(names)), names)
@@ -74,8 +75,12 @@ def _lines(axes: Axes, plot: Plot) -> None:
             [x for x, _ in points], [y for _, y in points], label=label, marker=marker, markersize=3, linewidth=1.3
         )
     axes.set_ylabel(plot.y)
+    places = sorted({x for points in plot.lines.values() for x, _ in points})
     if "x" in plot.log:
         axes.set_xscale("log")
+        if len(places) < _FEW:
+            axes.set_xticks(places, [f"{place:g}" for place in places])
+            axes.minorticks_off()
     if "y" in plot.log:
         axes.set_yscale("log")
     axes.grid(alpha=0.3)

@@ -39,7 +39,12 @@ SCREENS: Final = 25
 LEAPS: Final = 10
 BUDGET: Final = 2.0  # seconds to open
 SETTLE: Final = 3000  # milliseconds for the browser to come up, before anything is counted
+POLL: Final = 100  # milliseconds between two looks, which cost the page time as well
 PATIENCE: Final = 300_000  # milliseconds; on a crowded machine the clock says little
+_FRAMES: Final = """(count) => new Promise((done) => {
+  const next = () => (count-- > 0 ? requestAnimationFrame(next) : done());
+  next();
+})"""
 _DRAWN: Final = """() => { const all = [...document.querySelectorAll('.card img, .card canvas')];
   return all.length > 0 && all.every((one) => one.complete || one.dataset.state === "drawn"); }"""
 
@@ -115,7 +120,7 @@ def opened(browser: Browser, tab: Tab, path: Path) -> Opened:
     whole, thread, clock = all_processes(browser), tab.spent(), time.perf_counter()
     tab.page.goto(path.as_uri(), wait_until="commit")
     tab.page.wait_for_selector("body[data-ready=yes]", state="attached")
-    tab.page.wait_for_function(_DRAWN)
+    tab.page.wait_for_function(_DRAWN, polling=POLL)
     clock = 1000 * (time.perf_counter() - clock)
     return Opened(clock, tab.spent() - thread, 1000 * (all_processes(browser) - whole))
 
@@ -126,8 +131,8 @@ def scrolled(tab: Tab) -> int:
 
     def step(move: Callable[[], object]) -> None:
         move()
-        tab.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        tab.page.wait_for_function(_DRAWN)
+        tab.page.evaluate(_FRAMES, 8)  # cards are made over several frames
+        tab.page.wait_for_function(_DRAWN, polling=POLL)
         counts.append(tab.page.locator(".card").count())
 
     tab.page.mouse.move(800, 500)
@@ -149,7 +154,7 @@ def measure(browser: Browser, path: Path, pictures: int) -> Found:
         cards = scrolled(tab)
     start = tab.spent()
     tab.page.fill("#search", f"{pictures - 1:05d}")
-    tab.page.wait_for_function(_DRAWN)
+    tab.page.wait_for_function(_DRAWN, polling=POLL)
     return Found(few, many, tasks, cards, tab.spent() - start, (path.parent / DATA).stat().st_size / 1e6)
 
 
