@@ -16,8 +16,9 @@ from pixforge.cli.boundary import run
 from pixforge.errors import SettingsError
 from pixforge.nn.store import open_model
 from pixforge.train.data.manifest import Entry, write_manifest
+from pixforge.train.encoder import exam
 from pixforge.train.encoder.losses import same_place
-from pixforge.train.encoder.pairs import EncoderData
+from pixforge.train.encoder.pairs import EncoderBatch, EncoderData
 from pixforge.train.encoder.train import EncoderRecipe, train_encoder
 from pixforge.train.events import StepDone
 
@@ -62,6 +63,32 @@ def test_a_place_that_is_found_again_costs_less_than_one_that_is_not() -> None:
     found = same_place(features, features + 0.01, 16, chance)
     mixed = same_place(features, features.flip(3), 16, torch.Generator().manual_seed(2))
     assert float(found) < 0.2 < float(mixed)
+
+
+def test_the_examination_knows_features_that_find_their_place_from_features_that_do_not() -> None:
+    chance = torch.Generator().manual_seed(4)
+    cells = torch.rand((2, 3, 16, 16), generator=chance)
+    sprites = cells.repeat_interleave(4, 2).repeat_interleave(4, 3)
+    batch = EncoderBatch(sprites, sprites, cells, sprites, torch.zeros(4, dtype=torch.int64))
+
+    def sees(pictures: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {"one": torch.nn.functional.avg_pool2d(pictures, 4)}
+
+    def guesses(pictures: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {"one": torch.rand((len(pictures), 3, 16, 16), generator=chance)}
+
+    assert exam._place(sees, batch, ("one",)) > 0.99
+    assert exam._place(guesses, batch, ("one",)) < 0.1
+
+
+def test_a_collection_is_told_by_the_nearest_mean_and_chance_tells_none() -> None:
+    chance = torch.Generator().manual_seed(5)
+    labels = torch.arange(4).repeat(20)
+    labels = labels[torch.randperm(80, generator=chance)]
+    noise = torch.randn((80, 6), generator=chance)
+    apart = noise + 8 * torch.nn.functional.one_hot(labels, 6)
+    assert exam._told(apart, labels) == 1
+    assert exam._told(noise, labels) < 0.6
 
 
 def test_a_batch_is_a_function_of_its_step_and_the_sprite_is_blocks(data: Path) -> None:
