@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.errors import SettingsError
+from pixforge.methods._style.areas import numbered
+from pixforge.methods._style.light import lit
 from pixforge.methods._style.session import drafted
-from pixforge.methods._style.target import aim
+from pixforge.methods._style.target import Target, aim
 from pixforge.nn.store import Model, open_model
 from pixforge.nn.style import weights
 from pixforge.nn.style.choice import entries
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from pixforge.pixel.draft import Draft
 
 _LARGEST_SHARE: Final = 2.0
-_NO_LIGHT: Final = np.zeros(2, np.float32)  # the student knows where its style's light comes from
+_NO_LIGHT: Final = np.zeros(2, np.float32)  # means are not asked for here
 
 
 def find_student(model: str) -> Model | None:
@@ -47,7 +49,8 @@ class StudentSession:
     """Converts in direction to-pixel with a student.
 
     The student shades; lines, details and silhouette are the drawing's. The options count as far as they concern
-    colours, and `strength`, which is relative to the one that it learnt with; the style is in its weights.
+    colours, and `strength`, which is relative to the one that it learnt with; the style is in its weights, and the
+    direction of its light in its card.
 
     Args:
         options: the table [method.style].
@@ -59,6 +62,7 @@ class StudentSession:
         table = model.card.recipe.get("method", {})
         learnt = float(table.get("strength", 0.0)) or options.strength or 1.0
         self._share = np.float32(min(options.strength / learnt, _LARGEST_SHARE))
+        self._light = np.array(model.card.recipe.get("light", (0, 0)), np.float32)
         self._series: tuple[object, ColourMap] | None = None
         self.model_digest = student_digest(options, model)
 
@@ -84,7 +88,8 @@ class StudentSession:
         told = conditions(request.picture.width / request.width, len(request.palette))
         colour = self._network.run(drawing, told)[:3].transpose(1, 2, 0) * np.float32(255)
         own = request.palette[target.start.entry].astype(np.float32)
-        mixed = own + self._share * (colour - own)
+        shade = shade_of(target, self._light)[..., None] * np.float32(255)
+        mixed = own + self._share * (colour + shade - own)
         return drafted(target, entries(mixed, request.palette, target.start.entry, ~target.free), request)
 
     def _colour_map(self, request: Request) -> ColourMap | None:
@@ -104,6 +109,14 @@ class StudentSession:
         if request.series is not None:
             self._series = (request.series, found)
         return found
+
+
+def shade_of(target: Target, light: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return float32 (H, W): how much lighter each cell is under a style's light, 0..1.
+
+    What can be computed a student need not learn: it says what the style does to colours besides.
+    """
+    return lit(target.opaque, numbered(target.start.entry, target.free), light)
 
 
 def student_digest(options: Options, model: Model) -> str:

@@ -36,6 +36,7 @@ class Canvases:
         placed: (N, K, 3), OKLab; entries that a canvas lacks are far away.
         own: int64 (N, S, S).
         held, opaque: bool (N, S, S).
+        shade: (N, S, S).
         means: (N, 3, S, S).
         lines: (N, S, S).
         down, across: (N, S - 1, S) and (N, S, S - 1).
@@ -52,6 +53,7 @@ class Canvases:
     own: Tensor
     held: Tensor
     opaque: Tensor
+    shade: Tensor
     means: Tensor
     lines: Tensor
     down: Tensor
@@ -115,6 +117,7 @@ def _canvas(lesson: Lesson, side: int, colors: int, rng: np.random.Generator) ->
         laid(lesson.own, 0).astype(np.int64),
         laid(lesson.held, 1),
         opaque,
+        laid(lesson.shade, 0).astype(np.float32),
         np.ascontiguousarray(laid(lesson.means, GROUND / 255).astype(np.float32).transpose(2, 0, 1)),
         laid(lesson.lines, 0.1).astype(np.float32),
         laid(_grown(lesson.down, 0), 0)[:-1].astype(np.float32),

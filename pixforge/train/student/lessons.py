@@ -20,6 +20,7 @@ from pixforge.methods import style as method
 from pixforge.methods._style import pictures
 from pixforge.methods._style.light import light_of
 from pixforge.methods._style.recolour import ColourMap, opaque_colours
+from pixforge.methods._style.student import shade_of
 from pixforge.methods._style.target import aim
 from pixforge.methods.contract import Request
 from pixforge.pixel.fit import fit_palette
@@ -34,7 +35,7 @@ from pixforge.train.student.recipe import StudentRecipe
 FOLDER: Final = "lessons"
 NO_ANSWER: Final = 255
 _LEAST: Final = 64  # opaque cells below which a drawing teaches nothing
-_VERSION: Final = 2  # raised when a lesson of the same drawing changes
+_VERSION: Final = 3  # raised when a lesson of the same drawing changes
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,7 @@ class Lesson:
         held: bool (H, W), where that stays: lines and details.
         opaque: bool (H, W), the subject.
         down, across: float16 (H - 1, W) and (H, W - 1), how much neighbours belong together.
+        shade: float16 (H, W), how much lighter a cell is under the style's light, 0..1.
         means: float16 (H, W, 3), colours to keep, 0..1, under the style's light.
         lines: float16 (H, W), how much a cell is a line.
         likely: float16 (H, W, K), logits of the entries.
@@ -64,6 +66,7 @@ class Lesson:
     opaque: NDArray[np.bool_]
     down: NDArray[np.float16]
     across: NDArray[np.float16]
+    shade: NDArray[np.float16]
     means: NDArray[np.float16]
     lines: NDArray[np.float16]
     likely: NDArray[np.float16]
@@ -93,7 +96,7 @@ class School:
         self._recipe, self._data, self._folder = recipe, data, folder / FOLDER
         self._art = pictures.style_art(recipe.method.style)
         share = recipe.method.light if recipe.method.strength else 0.0
-        self._light = light_of(self._art) * np.float32(share)
+        self._light = light_of(self._art) * np.float32(share)  # as the method takes it
         self._teacher: Any = None  # of the method, opened when there is something to ask
         digest = method.model_digest(recipe.method, recipe.encoder)
         table = {"version": _VERSION, "digest": digest, "colors": recipe.colors, **recipe.as_table()}
@@ -169,6 +172,7 @@ class School:
             opaque=target.opaque,
             down=target.links[0].astype(np.float16),
             across=target.links[1].astype(np.float16),
+            shade=shade_of(target, self._light).astype(np.float16),
             means=target.means.astype(np.float16),
             lines=target.lines.astype(np.float16),
             likely=target.logits.astype(np.float16),

@@ -56,7 +56,7 @@ class Objective:
         """Return the parts of the loss of a student's answer to a batch, unweighted."""
         with self._context():
             out = network(batch.drawing, batch.condition)
-        likely, hard = choose(out[:, :3].float(), batch.placed, batch.own, batch.held)
+        likely, hard = choose(out[:, :3].float() + batch.shade[:, None], batch.placed, batch.own, batch.held)
         parts = self._parts_of(likely.exp(), hard, batch, chance)
         if self._recipe.answers:
             said = likely.gather(1, batch.answer.clamp_min(0)[:, None])[:, 0]

@@ -42,6 +42,7 @@ def answer(network: nn.Module, lesson: Lesson) -> NDArray[np.intp]:
     array = torch.from_numpy(pad_cells(lesson.planes, CELL))[None]
     told = torch.from_numpy(conditions(float(lesson.cell), len(lesson.palette)))[None]
     colour = network(array, told)[0, :3, :height, :width].float().permute(1, 2, 0).numpy() * 255
+    colour = colour + lesson.shade.astype(np.float32)[..., None] * 255
     return entries(colour, lesson.palette, lesson.own.astype(np.intp), lesson.held)
 
 

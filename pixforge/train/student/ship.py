@@ -1,4 +1,4 @@
-"""A student as a model folder: ONNX to use it, safetensors to train on, and a card with credits and recipe."""
+"""A student as a model folder: ONNX to use it, and a card with credits and recipe."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from pixforge.methods._style.light import light_of
+from pixforge.methods._style.pictures import style_art
 from pixforge.nn.card import Card, Credit, NetworkFile
 from pixforge.nn.export import export_generator
 from pixforge.nn.store import open_model, write_model
 from pixforge.nn.style import library, weights
-from pixforge.nn.weights import weight_bytes
 from pixforge.preprocess import SPECIFICATION
 from pixforge.train.credits import credits_of
 from pixforge.train.data.manifest import read_manifest
@@ -40,10 +41,10 @@ def ship_student(
     recipe = read_recipe(folder)
     student = open_student(recipe, folder)
     network = export_generator(student.average.network, "to-pixel")
-    trained = weight_bytes(student.average.network)
-    reach = recipe.generator.reach
-    file = NetworkFile("to-pixel.onnx", _sha256(network), reach, "to-pixel.safetensors", _sha256(trained))
+    file = NetworkFile("to-pixel.onnx", hashlib.sha256(network).hexdigest(), recipe.generator.reach)
     style = library.find(recipe.method.style)
+    light = light_of(style_art(recipe.method.style)) * recipe.method.light
+    words = {"command": "pixforge train style", "style_digest": style.digest, "light": [float(part) for part in light]}
     card = Card(
         name=name,
         networks={"to-pixel": file},
@@ -54,14 +55,10 @@ def ship_student(
         steps=student.step,
         scores=dict(scores or {}),
         credits=_credits(recipe, student.origin.credits, data),
-        recipe={"command": "pixforge train style", "style_digest": style.digest, **_portable(recipe).as_table()},
+        recipe=words | _portable(recipe).as_table(),
     )
-    write_model(path, card, {"to-pixel": network}, {"to-pixel": trained})
+    write_model(path, card, {"to-pixel": network})
     return card
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _credits(recipe: StudentRecipe, start: tuple[Credit, ...], data: Path) -> tuple[Credit, ...]:
