@@ -68,10 +68,11 @@ def style(
     from pixforge import __version__
     from pixforge.cli.training import Record, view
     from pixforge.methods.style import Options
+    from pixforge.train.student.exam import examine
     from pixforge.train.student.lessons import School
     from pixforge.train.student.recipe import StudentRecipe
     from pixforge.train.student.ship import ship_student
-    from pixforge.train.student.train import done_steps, settled_recipe, train_student
+    from pixforge.train.student.train import done_steps, open_student, settled_recipe, train_student
 
     output.command = "train style"
     if threads:
@@ -92,7 +93,8 @@ def style(
             record.tell(event)
             shown.tell(event)
     record.close()
-    card = ship_student(out, data, target, name or "student", __version__)
+    scores = examine(recipe, open_student(recipe, out).average.network, samples)
+    card = ship_student(out, data, target, name or "student", __version__, scores)
     size = sum(file.stat().st_size for file in target.iterdir())
     output.line(f"{card.name}: {target} ({size / 1e6:.1f} MB)")
     made = {"name": card.name, "path": str(target), "digest": card.digest, "bytes": size}

@@ -89,6 +89,8 @@ def test_the_command_writes_a_model_into_the_store_that_converts(
     card = open_model(user_folder() / "greens").card
     assert {"a", "b", "style stripes"} <= {credit.source for credit in card.credits}
     assert card.recipe["method"]["style"] == "stripes"
+    assert len(card.recipe["light"]) == 2
+    assert {"loss", "loss without a style", "sliced"} <= set(card.scores)
     assert [path.name for path in (tmp_path / "samples").iterdir()] == ["step-0000002.png"]
     for size in ((24, 30), (1, 1), (70, 13)):
         result = pixforge.convert(draw(90, 72), size=size, colors=6, method="style", model="greens")

@@ -64,6 +64,12 @@ class Objective:
             parts["answers"] = -said[known].sum() / known.sum().clamp_min(1)
         return parts
 
+    def plain(self, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
+        """Return the parts for the cells that the drawings decide without a style."""
+        count = batch.palette.shape[1]
+        own = functional.one_hot(batch.own, count).permute(0, 3, 1, 2).float()
+        return self._parts_of(own, own, batch, chance)
+
     def _parts_of(self, soft: Tensor, hard: Tensor, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
         """The parts for probabilities and choices (N, K, H, W)."""
         opaque = batch.opaque.float()
