@@ -1,7 +1,7 @@
 """One clip from its frames to converted frames that do not flicker.
 
-    all frames -> one trim box, one lattice, one palette (clip_layout) -> each frame taken apart, its parts converted
-    under their own cells (clip_frames) -> each frame a picture under contract.
+    frames without their noise (clip_steady) -> one trim box, one lattice, one palette (clip_layout) -> each frame taken
+    apart, its parts converted under their own cells (clip_frames) -> each frame a picture under contract.
 
 Existing pixel art (`cell = "auto"`) and drawings out of pixel art take other roads (clip_recovered, clip_drawing).
 """
@@ -19,6 +19,7 @@ from pixforge.engine import clip_layout, palette, pipeline, sessions
 from pixforge.engine.clip_frames import Animator
 from pixforge.engine.clip_layout import ClipLayout, Prepared
 from pixforge.engine.clip_memory import CLEAR
+from pixforge.engine.clip_steady import steadied
 from pixforge.engine.pipeline import Converted
 from pixforge.image import resample
 from pixforge.image.picture import Frame, Picture
@@ -68,7 +69,8 @@ def convert_clip(clip: Clip, preset: Preset, progress: Progress | None = None) -
             conversion: nothing but memory has been written by then.
 
     Memory: beside the clip and the output a few planes of one frame are held, and up to 120 MB of remembered cells.
-    Frames that are cut, padded or laid on a background are kept besides, up to 64 MiB.
+    Frames that are cut, padded or laid on a background are kept besides, up to 64 MiB; of a clip that is noisy (video,
+    lossy compression) a second copy. What stands still in it but for its noise is taken for unchanged.
 
     Raises:
         PictureError: a frame (which is named) cannot be converted this way.
@@ -76,6 +78,8 @@ def convert_clip(clip: Clip, preset: Preset, progress: Progress | None = None) -
         PixforgeError: the method is not installed, or an output breaks the contract.
     """
     preset.limits.check_clip(clip.width, clip.height, len(clip.frames))
+    if "still" in preset.clip.lock and preset.clip.mode == "animation":
+        clip = steadied(clip)
     if preset.direction == "to-drawing":
         from pixforge.engine.clip_drawing import draw
 
