@@ -13,7 +13,7 @@ of them small (docs/clips.gif).
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -156,7 +156,9 @@ def _peer(convert: Callable[[Path, int, int, int], Image.Image]) -> Convert:
 
 def main() -> None:
     """Measure, print the table and write the GIFs."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, help="gets the GIFs")
+    folder = parser.parse_args().folder or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
     print(f"{'clip':8}{'how':16}{'colours':>8}{'flicker':>9}{'churn':>8}{'seconds':>9}{'ratio':>7}")
     ways = {
