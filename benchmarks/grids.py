@@ -3,8 +3,8 @@
     python -m benchmarks.grids DATASET [--model MODEL] [--out docs/results]
 
 conversions.png: drawing, network as it ships, network alone, classical, k-centroid; two such groups side by side.
-restored.png: the middle of a sprite, bicubic, scale2x, hqx-like, network; two groups too. Written with 256 colours: they are
-for eyes, what was measured is in quality.json.
+restored.png: the middle of a sprite, bicubic, scale2x, hqx-like, network; two groups too. Written with 256 colours:
+they are for eyes, what was measured is in quality.json.
 """
 
 from __future__ import annotations
