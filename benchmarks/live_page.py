@@ -33,17 +33,20 @@ if TYPE_CHECKING:
 BUDGET: Final = 0.3  # seconds
 PATIENCE: Final = 300_000  # milliseconds
 METHODS: Final = ("classical", "cyclegan")
-_MOVE: Final = """([id, value]) => new Promise((done) => {
-  const began = performance.now(), old = document.body.dataset.done;
+_MOVE: Final = """([id, value]) => new Promise((done, failed) => {
+  const began = performance.now(), old = document.body.dataset.done, error = document.getElementById("error");
   const watch = new MutationObserver(async () => {
+    if (error.textContent) failed(new Error(error.textContent));
     if (document.body.dataset.done === old) return;
     watch.disconnect();
     await Promise.allSettled([...document.querySelectorAll("#stage img")].map((one) => one.decode()));
     requestAnimationFrame(() => done(performance.now() - began));
   });
   watch.observe(document.body, { attributes: true });
+  watch.observe(error, { childList: true });
   const control = document.getElementById(id);
   control.value = value;
+  if (control.value !== value) failed(new Error(`${id} cannot be ${value}`));
   control.dispatchEvent(new Event("input", { bubbles: true }));
 })"""
 

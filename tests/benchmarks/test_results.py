@@ -114,7 +114,7 @@ def test_long_training_is_marked_and_its_recipe_given() -> None:
 def test_points_become_rows_of_the_comparison() -> None:
     """With a link to the part of the page that they are from; an unknown method is refused."""
     page = text({"made": MADE})
-    assert "| a point | theirs \\| in the report | - | ours | [Title](#title) |" in page
+    assert "| a point | theirs \\| in the report | - | ours | [made](#title) |" in page
     assert "| pixforge | 0.123 |\n| other | - |" in page
     with pytest.raises(ValueError, match="made: point of method gan"):
         text({"made": replace(MADE, points=(Point("gan", "", "", "", ""),))})
