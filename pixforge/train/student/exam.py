@@ -36,7 +36,7 @@ def examine(
     whole = replace(recipe, seen=_CANVASES, answers=0.0)
     objective = Objective(whole, weights.load(recipe.encoder), precision)
     batch = canvases(lessons, recipe.side, recipe.colors, _CANVASES, (_SEED,))
-    student = objective.parts(network, batch, torch.Generator().manual_seed(_SEED))
+    student = objective.decided(network, batch, torch.Generator().manual_seed(_SEED))
     plain = objective.plain(batch, torch.Generator().manual_seed(_SEED))
     found = {"loss": objective.total(student).item(), "loss without a style": objective.total(plain).item()}
     for name, part in student.items():

@@ -54,15 +54,23 @@ class Objective:
 
     def parts(self, network: nn.Module, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
         """Return the parts of the loss of a student's answer to a batch, unweighted."""
-        with self._context():
-            out = network(batch.drawing, batch.condition)
-        likely, hard = choose(out[:, :3].float() + batch.shade[:, None], batch.placed, batch.own, batch.held)
+        likely, hard = self._chosen(network, batch)
         parts = self._parts_of(likely.exp(), hard, batch, chance)
         if self._recipe.answers:
             said = likely.gather(1, batch.answer.clamp_min(0)[:, None])[:, 0]
             known = (batch.answer >= 0) & batch.opaque & said.isfinite()
             parts["answers"] = -said[known].sum() / known.sum().clamp_min(1)
         return parts
+
+    def decided(self, network: nn.Module, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
+        """Return the parts for the cells that a student decides, as they are shown; no gradient passes."""
+        hard = self._chosen(network, batch)[1].round()
+        return self._parts_of(hard, hard, batch, chance)
+
+    def _chosen(self, network: nn.Module, batch: Canvases) -> tuple[Tensor, Tensor]:
+        with self._context():
+            out = network(batch.drawing, batch.condition)
+        return choose(out[:, :3].float() + batch.shade[:, None], batch.placed, batch.own, batch.held)
 
     def plain(self, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
         """Return the parts for the cells that the drawings decide without a style."""
