@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 _NEAR: Final = 0.06  # OKLab distance at which another entry is a likely choice
-_AXES: Final = (1.0, 3.0, 3.0)  # a style shades: another lightness is nearer than another hue
+_AXES: Final = (1.0, 6.0, 6.0)  # a style shades: another lightness is nearer than another hue
 _REACH: Final = 0.3  # distance from which another entry is none of a cell's shades
 _FAR: Final = 60.0  # logits below the best of such an entry: no run gets there
 _LOOSE: Final = 3.0  # temperature of the shares that the entries shall keep
@@ -109,7 +109,9 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
         means = _means(fine, scale)
     shown = palette[start.entry].astype(np.float32) / 255
     picture_on_ground = np.where(opaque[..., None], shown, np.float32(GROUND / 255))
-    means = np.clip(means + lit(opaque, numbered(start.entry, free), light)[..., None], 0, 1)
+    # Where the drawing is shaded already it has a light of its own.
+    shade = lit(opaque, numbered(start.entry, free), light) * (1 - start.gradient)
+    means = np.clip(means + shade[..., None], 0, 1)
     means = np.where(max3((opaque & ~free).astype(np.float32))[..., None] > 0, picture_on_ground, means)
     logits = _logits(start.entry, lab)
     return Target(
