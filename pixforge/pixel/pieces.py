@@ -28,7 +28,8 @@ def standing(values: NDArray[np.uint32], constant: Mask, known: Mask) -> Mask:
         known: the pixels that are background.
     """
     out = np.zeros(values.shape, np.bool_)
-    open_rows, open_columns = ((constant & ~known).any(axis=axis).nonzero()[0] for axis in (1, 0))
+    asked = constant & ~known
+    open_rows, open_columns = np.flatnonzero(asked.any(axis=1)), np.flatnonzero(asked.any(axis=0))
     if not len(open_rows):
         return out
     # One line more on each side shows what the pieces go on into.
