@@ -20,6 +20,7 @@ from pixforge.report.ways import way_of
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+PATIENCE = 180_000  # milliseconds that a crowded machine may take; nothing waits longer than it must
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -31,6 +32,25 @@ def drawing(path: Path, colour: tuple[int, int, int], side: int = 96) -> None:
     pixels[radius < side * 0.45] = (20, 20, 30, 255)
     pixels[radius < side * 0.38] = (*colour, 255)
     path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+def face(path: Path, side: int = 192) -> None:
+    """Write a drawing on which every control of the live page shows: a ramp, inner lines, an outline, lone spots."""
+    y, x = np.mgrid[:side, :side] - side / 2 + 0.5
+    radius, rng = np.hypot(x, y), np.random.default_rng(1)
+    pixels = np.zeros((side, side, 4), np.uint8)
+    pixels[radius < side * 0.45] = (20, 20, 30, 255)
+    skin = radius < side * 0.41
+    pixels[skin, 0] = np.clip(200 + y / side * 110, 0, 255)[skin]
+    pixels[skin, 1] = 120
+    pixels[skin, 2] = np.clip(90 + x / side * 120, 0, 255)[skin]
+    pixels[skin & (np.abs(y - side * 0.1) < 2) & (np.abs(x) < side * 0.2)] = (20, 20, 30, 255)
+    for centre in (-0.15, 0.15):
+        pixels[np.hypot(x - centre * side, y + 0.12 * side) < side * 0.03] = (250, 250, 250, 255)
+    for _ in range(12):
+        top, left = rng.integers(int(side * 0.3), int(side * 0.7), 2)
+        pixels[top : top + 6, left : left + 6] = (*rng.integers(0, 256, 3), 255)
     Image.fromarray(pixels).save(path)
 
 
@@ -76,6 +96,7 @@ def browser() -> Iterator[Browser]:
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.skip("no Chromium (Debian: apt install chromium)")
+    sync_api.expect.set_options(timeout=PATIENCE)
     with sync_api.sync_playwright() as driver:
         found = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--allow-file-access-from-files"])
         yield found
@@ -86,6 +107,7 @@ def browser() -> Iterator[Browser]:
 def tab(browser: Browser) -> Iterator[Page]:
     """A tab; a word in its console fails the test, but for the browser's own on an answer that is an error."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(PATIENCE)
     words: list[str] = []
     page.on("console", lambda message: words.append(message.text))
     page.on("pageerror", lambda error: words.append(str(error)))

@@ -116,8 +116,22 @@ def test_a_pick_is_kept_and_exported_as_a_rule(page: Page, reviewed: tuple[Tree,
     assert tree.job(tree.source / "red.png") is None
 
 
+def test_ways_lie_side_by_side_each_with_its_pick(page: Page) -> None:
+    """Every way is shown beside the source to the pixel; the button under one picks it, a second time takes it back."""
+    page.click(".card[data-name='red.png']")
+    page.select_option("#view", "every")
+    labels = ("character-32", "game-boy", "character-32,palette.colors=2")
+    assert len({cells(page, label).tobytes() for label in labels}) == len(labels)
+    page.click("#stage button:has-text('Pick game-boy')")
+    assert page.locator("#stage button[aria-pressed=true]").inner_text() == "★ picked: game-boy"
+    assert page.locator("#ways [aria-checked=true]").inner_text() == "2 game-boy"
+    assert "1 picked" in page.inner_text("#counts")
+    page.click("#stage button[aria-pressed=true]")
+    assert "0 picked" in page.inner_text("#counts")
+
+
 def test_a_clip_plays_with_onion_skin(tree: Tree, tmp_path: Path, tab: Page) -> None:
-    """The frame slider changes the picture; onion skin adds the neighbours; play moves on by itself."""
+    """The frame slider changes the picture; onion skin adds the neighbours, before, while and after it plays."""
     frames = []
     for step in range(3):
         pixels = np.zeros((64, 64, 4), np.uint8)
@@ -140,11 +154,20 @@ def test_a_clip_plays_with_onion_skin(tree: Tree, tmp_path: Path, tab: Page) -> 
     tab.check("#onion")
     assert (cells(tab, "before")[..., 3] > 0).sum() > (third[..., 3] > 0).sum()
     tab.click("#play")
-    tab.wait_for_function("document.getElementById('at').textContent !== '3/3'")
+    tab.wait_for_function("document.getElementById('at').textContent === '2/3'")
+    tab.click("#play")
+    tab.locator("#frame").fill("1")
+    with_ghosts = cells(tab, "before")
+    tab.uncheck("#onion")
+    second = cells(tab, "before")
+    assert (with_ghosts[..., 3] > 0).sum() > (second[..., 3] > 0).sum()
 
 
 def test_five_thousand_pictures_stay_light(reviewed: tuple[Tree, Path], tmp_path: Path, tab: Page) -> None:
-    """Only the rows in view are in the document, at the top, in the middle and at the end."""
+    """Only the rows in view are in the document, at the top, in the middle and at the end; cards in view are kept.
+
+    How long it takes to open and to scroll is measured by `python -m benchmarks.review_page`.
+    """
     path = shutil.copytree(reviewed[1].parent, tmp_path / "page") / reviewed[1].name
     record = next(iter(memory(tmp_path / "page").values()))
     many = [record | {"name": f"sprites/{number:05d}.png"} for number in range(5000)]
@@ -158,6 +181,11 @@ def test_five_thousand_pictures_stay_light(reviewed: tuple[Tree, Path], tmp_path
             "s => s < 1 || document.querySelector('[data-name=\"sprites/04999.png\"]') !== null", arg=share
         )
         assert 0 < tab.locator(".card").count() < 200
+    first = tab.locator(".card").first
+    first.evaluate("node => { node.dataset.kept = 'yes'; }")
+    tab.evaluate("() => { document.getElementById('list').scrollTop -= 1; }")
+    tab.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert tab.locator(".card[data-kept=yes]").count() == 1
     tab.fill("#search", "04321")
     assert names(tab) == ["sprites/04321.png"]
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import http.client
 import io
+import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
 pytest.importorskip("flask")
+make_server = pytest.importorskip("werkzeug.serving").make_server
 TOKEN = "the-key"
 LOCAL = "http://127.0.0.1:5000"
 
@@ -145,8 +150,40 @@ def test_too_much_is_refused(client: FlaskClient) -> None:
     assert str(MOST_BYTES >> 20) in answer.get_json()["error"]["cause"]
 
 
-def test_a_decompression_bomb_is_refused(client: FlaskClient) -> None:
-    """A small file that says it is 60,000 x 60,000 pixels is refused, with a remedy."""
+def test_an_upload_that_hides_its_length_is_cut_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent in chunks over a real connection: the limit is all that is taken, nothing is kept, the page goes on."""
+    most, took = 1 << 16, []
+    add = bench.add
+    monkeypatch.setattr(bench, "add", lambda data, name: (took.append(len(data)), add(data, name))[1])
+    app = create_app(bench, TOKEN, {})
+    app.config["MAX_CONTENT_LENGTH"] = most
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    head = {"Cookie": f"pixforge-studio={TOKEN}", "Host": f"127.0.0.1:{server.server_port}"}
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
+        with contextlib.suppress(ConnectionError):
+            chunks = iter([bytes(1 << 14)] * 512)
+            connection.request("POST", "/api/pictures", body=chunks, headers=head, encode_chunked=True)
+            assert connection.getresponse().status in (413, 422)  # too large; or no picture, so far as it was read
+        connection.close()
+        assert all(size <= most for size in took)
+        assert bench.listed() == []
+        again = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
+        again.request("GET", "/api/options", headers=head)
+        assert again.getresponse().status == 200
+        again.close()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_decompression_bomb_is_refused(
+    client: FlaskClient, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small file that says it is 60,000 x 60,000 pixels is refused, with a remedy; nothing stays on the disk."""
     import struct
     import zlib
 
@@ -157,9 +194,13 @@ def test_a_decompression_bomb_is_refused(client: FlaskClient) -> None:
     bomb = (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
     )
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = sorted(tmp_path.rglob("*"))
     answer = client.post("/api/pictures", data=bomb, base_url=LOCAL)
     assert answer.status_code == 422
     assert answer.get_json()["error"]["remedy"]
+    assert bench.listed() == []
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_what_is_no_picture_is_refused(client: FlaskClient) -> None:

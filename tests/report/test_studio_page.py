@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import signal
@@ -12,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
-from tests.report.conftest import drawing
+from tests.report.conftest import drawing, face
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -30,6 +33,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "presets").mkdir()
     (folder / "pixforge.toml").write_text("")
     drawing(folder / "disc.png", (200, 40, 40))
+    face(folder / "face.png")
     drawing(folder / "<img src=x onerror=alert(1)>.png", (40, 160, 60))
     return folder
 
@@ -69,30 +73,46 @@ def studio(address: str, tab: Page) -> Page:
     return tab
 
 
-def after(page: Page) -> str:
-    """The output on the stage."""
-    return str(page.locator("#stage img.cells").first.get_attribute("src"))
+def drop(page: Page, path: Path) -> None:
+    """Give a file to the page and wait for its conversion."""
+    done = page.evaluate("document.body.dataset.done")
+    page.set_input_files("#file", path)
+    page.wait_for_function("done => document.body.dataset.done !== done", arg=done)
+
+
+def after(page: Page) -> bytes:
+    """The pixels of the output on the stage: its file alone also differs by the preset that is written into it."""
+    data = str(page.locator("#stage img.cells").first.get_attribute("src")).partition(",")[2]
+    with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+        return bytes(str(image.size), "ascii") + image.convert("RGBA").tobytes()
 
 
 def test_every_control_changes_the_picture(studio: Page, project: Path) -> None:
-    """Drop a file, move each control, see other pixels each time; save; the command line then uses it."""
+    """Drop a file, move each control that there is, see other pixels each time; save; the command line then uses it."""
     assert "token" not in studio.url
-    studio.set_input_files("#file", project / "disc.png")
-    studio.wait_for_selector("#stage img.cells")
+    drop(studio, project / "face.png")
+    moves = {
+        "size": "40",
+        "colors": "12",
+        "inner": False,
+        "orphans": False,
+        "outline": "none",
+        "dither": "bayer4",
+        "source": "pico-8",
+        "method": "cyclegan",
+        "by": "cell",
+        "preset": "character-32",
+    }
+    saving = {"name", "replace"}
+    there = studio.locator("#controls").locator("input, select").evaluate_all("all => all.map(one => one.id)")
+    assert set(there) == set(moves) | saving
     seen = [after(studio)]
-    moves = (
-        lambda: studio.locator("#size").fill("40"),
-        lambda: studio.locator("#colors").fill("2"),
-        lambda: studio.select_option("#source", "pico-8"),
-        lambda: studio.select_option("#dither", "bayer4"),
-        lambda: studio.select_option("#outline", "none"),
-        lambda: studio.select_option("#by", "cell"),
-        lambda: studio.select_option("#preset", "character-32"),
-    )
-    for move in moves:
-        move()
-        expect(studio.locator("#stage img.cells").first).not_to_have_attribute("src", seen[-1])
+    for control, value in moves.items():
+        done = studio.evaluate("document.body.dataset.done")
+        moved(studio, control, value)
+        studio.wait_for_function("done => document.body.dataset.done !== done", arg=done)
         seen.append(after(studio))
+        assert seen[-1] != seen[-2], control
     studio.locator("#size").fill("24")
     studio.fill("#name", "from-the-page")
     studio.click("text=Save preset")
@@ -104,12 +124,39 @@ def test_every_control_changes_the_picture(studio: Page, project: Path) -> None:
     assert json.loads(made.stdout)["outcomes"][0]["facts"]["height"] == 24
 
 
+def moved(page: Page, control: str, value: str | bool) -> None:
+    """Move a control as a user does."""
+    node = page.locator(f"#{control}")
+    if isinstance(value, bool):
+        node.set_checked(value)
+    elif node.evaluate("one => one.tagName") == "SELECT":
+        node.select_option(value)
+    else:
+        node.fill(value)
+
+
+def test_controls_of_the_view_change_what_is_seen(studio: Page, project: Path) -> None:
+    """Zoom, ground, view and the divider move the stage, and the palette stands below it; no conversion is needed."""
+    drop(studio, project / "face.png")
+    done = studio.evaluate("document.body.dataset.done")
+    there = studio.locator(".controls").locator("input, select, button").evaluate_all("all => all.map(one => one.id)")
+    assert set(there) == {"view", "divide", "zoom", "ground"}
+    studio.select_option("#zoom", "3")
+    expect(studio.locator("#stage img.cells").first).to_have_css("width", f"{3 * 64}px")
+    studio.click("#ground")
+    assert studio.evaluate("document.body.dataset.ground") == "light"
+    studio.select_option("#view", "slider")
+    studio.locator("#divide").fill("30")
+    assert "70%" in (studio.locator(".over").get_attribute("style") or "")
+    assert studio.locator("#palette span").count() > 1
+    assert studio.evaluate("document.body.dataset.done") == done
+
+
 def test_views_and_names(studio: Page, project: Path) -> None:
     """A file name with tags is text; slider and all methods show; every control has a name, also on a narrow window."""
     name = "<img src=x onerror=alert(1)>.png"
-    studio.set_input_files("#file", project / name)
+    drop(studio, project / name)
     expect(studio.locator("#picture option:checked")).to_contain_text(name)
-    studio.wait_for_selector("#stage img.cells")
     studio.select_option("#view", "slider")
     studio.locator("#divide").fill("20")
     assert "80%" in (studio.locator(".over").get_attribute("style") or "")

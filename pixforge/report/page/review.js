@@ -67,7 +67,13 @@
     return node;
   };
 
-  // The list: only the rows that can be seen are there.
+  // In the list a still is an image of the browser's own, decoded beside the page's thread; of a clip its first frame is drawn.
+  const thumbnail = (film, cells, label) => {
+    if (!film || film.durations.length > 1) return canvas(film, cells, label);
+    return make("img", { className: cells ? "cells" : "", alt: label, decoding: "async", draggable: false, src: film.file });
+  };
+
+  // The list: only the rows that can be seen are there, and a card is laid out once.
   const list = element("list");
   const rows = element("rows");
   const cards = new Map();
@@ -76,19 +82,32 @@
     const columns = Math.max(1, Math.floor(width / 244));
     return { columns, width: Math.floor(width / columns), height: 190 };
   };
-  function layOut() {
+  let grid = ""; // what the cards were laid out for
+  function layOut(most = Infinity) { // most: cards made at once; the others follow with the next frame
     const { columns, width, height } = size();
-    rows.style.height = `${Math.ceil(shown.length / columns) * height + 8}px`;
+    const now = `${columns} ${width} ${shown.length}`;
+    if (now !== grid) {
+      grid = now;
+      rows.style.height = `${Math.ceil(shown.length / columns) * height + 8}px`;
+      for (const node of cards.values()) node.remove();
+      cards.clear();
+    }
     const first = Math.max(0, Math.floor(list.scrollTop / height) - 2) * columns;
     const last = Math.min(shown.length, (Math.ceil((list.scrollTop + list.clientHeight) / height) + 2) * columns);
     for (const [index, node] of cards) if (index < first || index >= last) { node.remove(); cards.delete(index); }
+    const fresh = document.createDocumentFragment();
     for (let index = first; index < last; index++) {
-      if (!cards.has(index)) { cards.set(index, card(shown[index], index)); rows.append(cards.get(index)); }
-      Object.assign(cards.get(index).style, {
+      if (cards.has(index)) continue;
+      if (fresh.childElementCount === most) { requestAnimationFrame(() => layOut(most)); break; }
+      const node = card(shown[index], index);
+      Object.assign(node.style, {
         left: `${8 + index % columns * width}px`, top: `${8 + Math.floor(index / columns) * height}px`,
         width: `${width - 8}px`, height: `${height - 8}px`,
       });
+      cards.set(index, node);
+      fresh.append(node);
     }
+    rows.append(fresh);
   }
   function card(subject, index) {
     const variant = chosen(subject);
@@ -97,7 +116,7 @@
     const state = variant.outcome === "made" ? (variant.change === "same" ? "" : variant.change)
       : variant.outcome === "failed" ? "failed" : "not made yet";
     const pair = make("div", { className: "pair" });
-    pair.append(canvas(subject.film, false, "before"), canvas(variant.film, true, "after"));
+    pair.append(thumbnail(subject.film, false, "before"), thumbnail(variant.film, true, "after"));
     const line = make("div", { className: "word" }, subject.name);
     const quiet = make("div", { className: "quiet" }, words.join(" · "));
     if (state) quiet.prepend(make("span", { className: variant.outcome === "failed" ? "bad" : "good" }, `${state} · `));
@@ -105,18 +124,11 @@
     const node = make("button", { type: "button", className: "card", onclick: () => show(index) }, pair, line, quiet);
     node.setAttribute("aria-label", `${subject.name}, ${words.join(", ")}${state ? `, ${state}` : ""}`);
     node.dataset.name = subject.name;
-    const item = make("div", {}, node);
+    const item = make("div", { className: "item" }, node);
     item.setAttribute("role", "listitem");
-    node.style.position = "static";
-    Object.assign(node.style, { width: "100%", height: "100%" });
-    item.style.position = "absolute";
     return item;
   }
-  function redraw() {
-    for (const node of cards.values()) node.remove();
-    cards.clear();
-    layOut();
-  }
+  function redraw() { grid = ""; layOut(); }
 
   // Filters.
   const controls = ["search", "preset", "method", "outcome", "change", "sort", "kept"].map(element);
@@ -266,7 +278,7 @@
     if (view === "every") {
       const every = subject().variants.filter((each) => each.film);
       const factor = zoomed(target, every.length + 1);
-      const panes = every.map((each) => titled(framed(each.film, true, each.label, each.film, factor * target.width / each.film.width), each.label));
+      const panes = every.map((each) => titled(framed(each.film, true, each.label, each.film, factor * target.width / each.film.width), choice(each)));
       box.replaceChildren(...(before ? [titled(framed(before, false, "before", target, factor), "before")] : []), ...panes);
     } else if (view === "beside" || !one.film || !before) {
       const factor = zoomed(target, 2);
@@ -284,6 +296,13 @@
       box.replaceChildren(pane);
       divide();
     }
+  }
+  function choice(each) { // under every way: pick it
+    const index = subject().variants.indexOf(each);
+    const mine = picked(subject()) === index;
+    const node = make("button", { type: "button", onclick: () => { way = index; pick(); } }, `${mine ? "★ picked:" : "Pick"} ${each.label}`);
+    node.setAttribute("aria-pressed", String(mine));
+    return node;
   }
   function slide(event, pane) {
     const box = pane.getBoundingClientRect();
@@ -319,12 +338,9 @@
     const name = subject().name;
     if (picked(subject()) === way) delete picks[name]; else picks[name] = variant().label;
     keep();
-    facts();
-    filterCounts();
-  }
-  const filterCounts = () => {
+    update();
     element("counts").textContent = element("counts").textContent.replace(/\d+ picked/, `${Object.keys(picks).length} picked`);
-  };
+  }
 
   // Picks as rules of a project file. A pattern takes these characters literally only in brackets.
   const quoted = (text) => JSON.stringify(text);
@@ -343,7 +359,7 @@
   // Wiring.
   for (const control of controls) control.addEventListener("input", filter);
   element("filters").addEventListener("submit", (event) => event.preventDefault());
-  list.addEventListener("scroll", () => requestAnimationFrame(layOut), { passive: true });
+  list.addEventListener("scroll", () => requestAnimationFrame(() => layOut(16)), { passive: true });
   new ResizeObserver(() => { layOut(); if (detail.open) stage(); }).observe(list);
   const grounds = ["checks", "light", "dark", "green"];
   element("ground").onclick = () => {
