@@ -64,7 +64,7 @@ def main() -> None:
     models = dict(one.split("=", 1) for one in options.model)
     found, rows = {}, [[_shown(one.picture)] for one in drawings]
     for name, model in models.items():
-        way = contender(f"cyclegan={model}")
+        way = contender(model if model.startswith("cyclegan[") else f"cyclegan={model}")
         cells = [_converted(way, one.picture) for one in drawings]
         for row, made in zip(rows, cells, strict=True):
             row.append(enlarge(Picture(made.copy()), ZOOM))
@@ -214,7 +214,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("data", type=Path)
     parser.add_argument("mine", type=Path)
     parser.add_argument("--source", required=True)
-    parser.add_argument("--model", action="append", required=True, metavar="NAME=MODEL")
+    parser.add_argument(
+        "--model",
+        action="append",
+        required=True,
+        metavar="NAME=MODEL",
+        help="also with options: NAME=cyclegan[palette = 0]=MODEL",
+    )
     parser.add_argument("--limit", type=int, default=24)
     return parser.parse_args()
 

@@ -43,7 +43,7 @@ class Options:
     protect: bool = True
     tell_colors: bool = True
     lines: bool = True
-    palette: Annotated[float, Range(0.0, 1.0)] = 0.08
+    palette: Annotated[float, Range(0.0, 1.0)] = 0.04
 
 
 def open_session(options: Options, model: str) -> CycleganSession:
