@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 THREADS: Final = "PIXFORGE_THREADS"  # workers of a batch are told by it how many threads each may use
 TILE: Final = 256  # cells across and down of a tile's own part
+_LARGE: Final = 4 * 192 * 192  # numbers of an array; below, working memory is small and is kept for the next picture
 _ERRORS_ONLY: Final = 3
 
 
@@ -120,8 +121,17 @@ class OnnxGenerator:
 
     def _once(self, array: Array, condition: Array) -> Array:
         feed = {"picture": np.ascontiguousarray(array[None]), "condition": condition[None]}
-        out: Array = self._session.run(["out"], feed)[0][0]
+        out: Array = self._session.run(["out"], feed, _giving_back() if array.size > _LARGE else None)[0][0]
         return out
+
+
+def _giving_back() -> onnxruntime.RunOptions:
+    """A run that gives its working memory back: after a large picture that is most of a gigabyte, kept for nothing."""
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 def open_graph(graph: bytes | Path, threads: int) -> onnxruntime.InferenceSession:
