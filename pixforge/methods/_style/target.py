@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 _NEAR: Final = 0.06  # OKLab distance at which another entry is a likely choice
-_AXES: Final = (1.0, 6.0, 6.0)  # a style shades: another lightness is nearer than another hue
+_AXES: Final = (1.0, 3.0, 3.0)  # a style shades: another lightness is nearer than another hue
+_HUE: Final = 0.06  # distance of hue and chroma, and ...
 _REACH: Final = 0.3  # distance from which another entry is none of a cell's shades
 _FAR: Final = 60.0  # logits below the best of such an entry: no run gets there
 _LOOSE: Final = 3.0  # temperature of the shares that the entries shall keep
@@ -157,8 +158,10 @@ def alpha_of(logits: Array, threshold: float) -> Array:
 
 def _logits(entry: NDArray[np.intp], lab: Array) -> Array:
     """The likelihood (H, W, K) of each entry as the solver's start: shades of a cell's own colour, nothing far away."""
-    gaps = np.square((lab[entry][:, :, None] - lab) * np.array(_AXES, np.float32)).sum(axis=-1)
-    logits = np.where(gaps <= _REACH * _REACH, -gaps / (2 * _NEAR * _NEAR), -_FAR).astype(np.float32)
+    away = np.square(lab[entry][:, :, None] - lab)
+    gaps = (away * np.square(np.array(_AXES, np.float32))).sum(axis=-1)
+    shades = (gaps <= _REACH * _REACH) & (away[..., 1:].sum(axis=-1) <= _HUE * _HUE)
+    logits = np.where(shades, -gaps / (2 * _NEAR * _NEAR), -_FAR).astype(np.float32)
     np.put_along_axis(logits, entry[..., None], np.float32(_PREFERRED), axis=-1)
     return logits
 
