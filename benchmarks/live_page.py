@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -34,20 +33,18 @@ BUDGET: Final = 0.3  # seconds
 PATIENCE: Final = 300_000  # milliseconds
 METHODS: Final = ("classical", "cyclegan")
 _MOVE: Final = """([id, value]) => new Promise((done, failed) => {
-  const began = performance.now(), old = document.body.dataset.done, error = document.getElementById("error");
-  const watch = new MutationObserver(async () => {
-    if (error.textContent) failed(new Error(error.textContent));
-    if (document.body.dataset.done === old) return;
-    watch.disconnect();
-    await Promise.allSettled([...document.querySelectorAll("#stage img")].map((one) => one.decode()));
-    requestAnimationFrame(() => done(performance.now() - began));
-  });
-  watch.observe(document.body, { attributes: true });
-  watch.observe(error, { childList: true });
-  const control = document.getElementById(id);
+  const began = performance.now(), old = document.body.dataset.done, control = document.getElementById(id);
+  const look = () => {
+    const said = document.getElementById("error").textContent;
+    const shown = [...document.querySelectorAll("#stage img")].every((one) => one.complete && one.naturalWidth > 0);
+    if (said) failed(new Error(said));
+    else if (document.body.dataset.done !== old && shown) done(performance.now() - began);
+    else setTimeout(look, 5);
+  };
   control.value = value;
   if (control.value !== value) failed(new Error(`${id} cannot be ${value}`));
   control.dispatchEvent(new Event("input", { bubbles: true }));
+  look();
 })"""
 
 
@@ -83,8 +80,7 @@ def studio(folder: Path, drawing: Path) -> Iterator[tuple[str, int]]:
             if line.rstrip() == "}":
                 break
         yield str(json.loads(text)["address"]), process.pid
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.terminate()
 
 
 def spent(pid: int) -> float:
@@ -109,6 +105,7 @@ def measure(browser: Browser, address: str, pid: int, moves: int) -> dict[str, M
             mine.clock.append(float(tab.page.evaluate(_MOVE, ["size", str(48 + 3 * number)])))
             mine.server.append(spent(pid) - server)
             mine.page.append(tab.spent() - page)
+            print(f"{method} {number + 1} of {moves}: {mine.whole[-1]:.0f} ms", file=sys.stderr)
     return found
 
 

@@ -38,6 +38,7 @@ FEW: Final = "few-data.js"
 SCREENS: Final = 25
 LEAPS: Final = 10
 BUDGET: Final = 2.0  # seconds to open
+TIMES: Final = 3  # that the page is opened
 SETTLE: Final = 3000  # milliseconds for the browser to come up, before anything is counted
 POLL: Final = 100  # milliseconds between two looks, which cost the page time as well
 PATIENCE: Final = 300_000  # milliseconds; on a crowded machine the clock says little
@@ -69,7 +70,8 @@ class Found:
     """What was measured, in milliseconds of the processor.
 
     Attributes:
-        few, many: opening the page with one screen of pictures, and with all.
+        few, many: opening the page with one screen of pictures, and with all; of several times the one that cost least,
+            as a browser does other things beside, the more the longer it waits for a crowded machine.
         tasks: every task of the page's thread while it was scrolled.
         cards: most cards in the document at any time.
         search: to filter by a word and draw what is left.
@@ -148,8 +150,10 @@ def measure(browser: Browser, path: Path, pictures: int) -> Found:
     """Open, scroll and search."""
     tab = Tab(browser.new_page(viewport={"width": 1600, "height": 1000}))
     tab.page.set_default_timeout(PATIENCE)
-    few = opened(browser, tab, path.with_name("few.html"))
-    many = opened(browser, tab, path)
+    few, many = (
+        min((opened(browser, tab, place) for _ in range(TIMES)), key=lambda one: one.whole)
+        for place in (path.with_name("few.html"), path)
+    )
     with traced(browser, tab.page) as tasks:
         cards = scrolled(tab)
     start = tab.spent()
@@ -163,7 +167,7 @@ def result(found: Found, pictures: int, before: dict[str, Any]) -> Result:
     slow = [one for one in found.tasks if one > LONG]
     rows: list[list[Cell]] = [
         ["opening, the page's thread", found.few.thread, found.many.thread],
-        ["opening, all processes of the browser", found.few.whole, found.many.whole],
+        ["opening, all processes of the browser together", found.few.whole, found.many.whole],
         ["opening, ms by the clock", found.few.clock, found.many.clock],
         ["the longest task while scrolling", None, max(found.tasks, default=0.0)],
         [f"tasks over {LONG:.0f} ms while scrolling", None, f"{len(slow)} of {len(found.tasks):,}"],
@@ -176,7 +180,8 @@ def result(found: Found, pictures: int, before: dict[str, Any]) -> Result:
         command="python -m benchmarks.review_page --write",
         summary=f"{pictures:,} pictures with two ways each in Chromium, 1600 x 1000 pixels, beside the same page with "
         f"the {SCREEN} of one screen. The aim: open in under {BUDGET:.0f} s, and no task of the page's thread over "
-        f"{LONG:.0f} ms while scrolling ({SCREENS} screens by the wheel, {LEAPS} leaps).",
+        f"{LONG:.0f} ms while scrolling ({SCREENS} screens by the wheel, {LEAPS} leaps). Opened {TIMES} times, "
+        "the cheapest counts.",
         values={
             "open thread ms": round(found.many.thread, 1), "open whole ms": round(found.many.whole, 1),
             "open clock ms": round(found.many.clock, 1), "longest task ms": round(max(found.tasks, default=0.0), 1),
