@@ -34,9 +34,9 @@ _SAMPLES = 8
 )
 @click.option("--colours", type=click.Choice(["content", "style"]), default="content", show_default=True)
 @click.option("--strength", type=click.FloatRange(0, 10), metavar="N", help="Default: the method's.")
-@click.option("--pictures", type=click.IntRange(1), metavar="N", help="Drawings to learn from. Default: 120.")
+@click.option("--pictures", type=click.IntRange(1), metavar="N", help="Drawings to learn from. Default: 240.")
 @click.option("--taught", type=click.IntRange(0), metavar="N", help="Optimise so many of them first. Default: none.")
-@click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run. Default: 500.")
+@click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run. Default: 4000.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
 @click.option("--every", default=50, show_default=True, metavar="N", help="Steps between two lines.")
 @options.manners
@@ -60,7 +60,7 @@ def style(
 ) -> int:
     """Distil method style for one style into a small generator, or go on with the run in the folder of --out.
 
-    The student answers in milliseconds what the optimisation needs minutes for: pixforge convert -m style --model NAME.
+    The student answers at once what the optimisation needs long for: pixforge convert -m style --model NAME.
     In the folder: lessons/, losses.csv, samples/ (drawing, without a style, the student's), and model/ at the end.
     """
     import torch

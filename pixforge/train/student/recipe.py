@@ -42,17 +42,17 @@ class StudentRecipe:
     encoder: str = "bundled"
     origin: str = "bundled"
     generator: GeneratorOptions = SMALL
-    pictures: Annotated[int, Range(1, 100_000)] = 120
+    pictures: Annotated[int, Range(1, 100_000)] = 240
     longest: tuple[int, int] = (24, 64)
     colors: Annotated[int, Range(2, 256)] = 16
     taught: Annotated[int, Range(0, 100_000)] = 0
     answers: Annotated[float, Range(0.0, 1e4)] = 0.0
-    steps: Annotated[int, Range(1, 10**7)] = 500
+    steps: Annotated[int, Range(1, 10**7)] = 4000
     batch: Annotated[int, Range(1, 256)] = 6
     seen: Annotated[int, Range(1, 256)] = 2
     side: Annotated[int, Range(8, 128)] = 32
-    rate: Annotated[float, Range(0.0, 1.0)] = 1e-3
-    average: Annotated[float, Range(0.0, 1.0)] = 0.99
+    rate: Annotated[float, Range(0.0, 1.0)] = 5e-4
+    average: Annotated[float, Range(0.0, 1.0)] = 0.998
     seed: Annotated[int, Range(0, 2**31)] = 11
 
     def as_table(self) -> dict[str, object]:
