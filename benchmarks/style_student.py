@@ -3,8 +3,8 @@
     python -m benchmarks.style_student runs/mine/model examples/adventurer.png dawnlike --steps 2
 
 The report's 1000 steps are not run: `benchmarks.style report` times a few of them in a process of its own and scales.
-The student converts the picture mirrored, in a process that has converted it once; the median of several runs counts. Processor time is compared: it does not depend on
-what else the machine does.
+The student converts the picture mirrored, in a process that has converted it once; the median of several runs counts.
+Processor time is compared, which does not depend on what else the machine does.
 """
 
 from __future__ import annotations
