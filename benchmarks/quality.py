@@ -118,7 +118,8 @@ def result_of(paths: Sequence[Path]) -> Result:
             Figure(
                 "conversions.png",
                 "24 unseen drawings; from left to right the drawing, the network as it ships, the network alone, "
-                "classical, k-centroid. Ink grows heavy, the shade of a playing card becomes a black edge, writing clots.",
+                "classical, k-centroid. Ink grows heavy, the shade of a playing card becomes a black edge, "
+                "writing clots.",
             ),
             Figure(
                 "restored.png",
