@@ -85,15 +85,18 @@ def decided_cells(request: Request, fine: int | None = None) -> Cells:
     return downscale(_fine(request, k), k, request.palette, _wishes(request))
 
 
-def with_own_lines(draft: Draft, request: Request) -> Draft:
+def with_own_lines(draft: Draft, request: Request, unpainted: NDArray[np.bool_] | None = None) -> Draft:
     """Return a network's draft under the drawing's own lines and silhouette, as `decided_cells` finds them.
 
     Args:
         draft: of the request.
         request: direction to-pixel, with a palette.
+        unpainted: bool (H, W), cells that the network gave no colour.
     """
     own = decided_cells(request)
     lines = own.dark | own.light
+    if unpainted is not None:
+        lines = lines | unpainted
     cells = np.where(lines[..., None], own.colour, draft.cells).astype(np.float32)
     protected = lines if draft.protected is None else lines | draft.protected
     return Draft(cells, own.alpha, protected, draft.gradient)

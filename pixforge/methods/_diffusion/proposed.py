@@ -66,7 +66,7 @@ class ProposalSession:
             out = propose(self._network, array, "to-pixel", sampling)
             draft = as_draft(logical_picture(out, request.alpha.threshold))
             lined = self._options.lines and request.palette is not None
-            return with_own_lines(draft, request) if lined else draft
+            return with_own_lines(draft, request, draft.alpha < request.alpha.threshold) if lined else draft
         out = propose(self._network, logical_array(request.picture), "to-drawing", sampling)
         return as_draft(resized(drawing_picture(out), request.width, request.height))
 
