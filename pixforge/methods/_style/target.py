@@ -94,8 +94,8 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
     start = decided_cells(replace(request, picture=picture, palette=palette, dither="none"))
     lab, lines = srgb_to_oklab(palette), start.dark | start.light
     alpha_logits = _logit(start.alpha) - _logit(np.float32(request.alpha.threshold))
-    fine = (
-        composite(_fitted(picture, request, scale), (GROUND, GROUND, GROUND)).pixels[..., :3].astype(np.float32) / 255
+    fine: Array = np.asarray(
+        composite(_fitted(picture, request, scale), (GROUND, GROUND, GROUND)).pixels[..., :3] / 255, np.float32
     )
     means = _means(fine, scale)
     ground = ground_of(start.entry, means, (alpha_logits > 0) & ~lines)
@@ -104,9 +104,7 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
     free = opaque & ~lines & ~details_of(start.entry, lab, opaque)
     links = links_of(srgb_to_oklab(means * 255), free)
     if ground.any():
-        fine = np.where(ground.repeat(scale, 0).repeat(scale, 1)[..., None], np.float32(GROUND / 255), fine).astype(
-            np.float32
-        )
+        fine = np.asarray(np.where(ground.repeat(scale, 0).repeat(scale, 1)[..., None], GROUND / 255, fine), np.float32)
         means = _means(fine, scale)
     shown = palette[start.entry].astype(np.float32) / 255
     picture_on_ground = np.where(opaque[..., None], shown, np.float32(GROUND / 255))
