@@ -19,7 +19,7 @@ def propose(network: Network, array: Array, direction: Direction, sampling: Samp
         sampling: how.
 
     Returns:
-        The other side, premultiplied, about 0..1: (4, H, W) or (4, 4H, 4W).
+        The other side, about 0..1: (4, H, W), colour as if opaque; or (4, 4H, 4W), premultiplied.
     """
     per_cell, many = (CELL, 1) if direction == "to-pixel" else (1, CELL)
     height, width = array.shape[1] // per_cell * many, array.shape[2] // per_cell * many
@@ -28,8 +28,9 @@ def propose(network: Network, array: Array, direction: Direction, sampling: Samp
     chance = _chance(sampling)
     noise = chance.standard_normal(known.shape, np.float32)
     out = follow(network, loosened(known, np.array([sampling.freedom]), noise), direction, sampling, chance)
-    out = out if direction == "to-pixel" else unfolded(out)
-    return _array(out)[:, :height, :width]
+    if direction == "to-pixel":
+        return _opaque(_array(out)[:, :height, :width])
+    return _array(unfolded(out))[:, :height, :width]
 
 
 def repaint(
@@ -52,7 +53,7 @@ def repaint(
     region = np.pad(mask, ((0, -height % 4), (0, -width % 4)))[None, None]
     known = None if drawing is None else folded(pad_cells(drawing, CELL)[None] * 2 - 1)
     out = follow(network, known, "to-pixel", sampling, _chance(sampling), (kept, region))
-    return np.where(mask[None], _array(out)[:, :height, :width], sprite)
+    return np.where(mask[None], _opaque(_array(out)[:, :height, :width]), sprite)
 
 
 def _chance(sampling: Sampling) -> np.random.Generator:
@@ -62,3 +63,8 @@ def _chance(sampling: Sampling) -> np.random.Generator:
 
 def _array(out: Array) -> Array:
     return np.asarray((out[0] + 1) / 2, np.float32)
+
+
+def _opaque(out: Array) -> Array:
+    """Premultiplied colours as they are where a cell is opaque; cells of less than half are none."""
+    return np.concatenate([out[:3] / out[3:].clip(0.5, 1), out[3:]])
