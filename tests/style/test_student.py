@@ -19,10 +19,11 @@ import pixforge
 from pixforge.cli.boundary import run
 from pixforge.engine import sessions
 from pixforge.errors import MissingDependencyError, SettingsError
+from pixforge.methods._style import choice
 from pixforge.methods.style import Options
 from pixforge.nn.generators import GeneratorOptions
 from pixforge.nn.store import open_model, user_folder
-from pixforge.nn.style import choice, encoder, weights
+from pixforge.nn.style import encoder, weights
 from pixforge.nn.style import losses as optimiser_losses
 from pixforge.nn.trunk import TrunkOptions
 from pixforge.pixel.colour import srgb_to_oklab

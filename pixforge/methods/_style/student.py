@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from pixforge.errors import SettingsError
 from pixforge.methods._style.areas import numbered
+from pixforge.methods._style.choice import entries
 from pixforge.methods._style.light import lit
 from pixforge.methods._style.session import drafted
 from pixforge.methods._style.target import Target, aim
 from pixforge.nn.store import Model, open_model
 from pixforge.nn.style import weights
-from pixforge.nn.style.choice import entries
 from pixforge.preprocess import CELL, conditions, drawing_array
 
 if TYPE_CHECKING:

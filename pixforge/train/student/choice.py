@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pixforge.nn.style.choice import AXES, HOLD, NEAR, REACH
+from pixforge.methods._style.choice import AXES, HOLD, NEAR, REACH
 from pixforge.pixel.colour import LINEAR_TO_LMS, ROOTS_TO_LAB
 
 _CERTAIN = 30.0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from pixforge.image.picture import Picture
-from pixforge.nn.style.choice import entries
+from pixforge.methods._style.choice import entries
 from pixforge.preprocess import CELL, conditions, pad_cells
 from pixforge.train.samples import tiled
 from pixforge.train.student.lessons import NO_ANSWER, Lesson
