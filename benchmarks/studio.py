@@ -64,14 +64,14 @@ def main() -> None:
     models = dict(one.split("=", 1) for one in options.model)
     found, rows = {}, [[_shown(one.picture)] for one in drawings]
     for name, model in models.items():
-        way = contender(model if model.startswith("cyclegan[") else f"cyclegan={model}")
+        way = contender(model if model.startswith(("cyclegan[", "diffusion[")) else f"cyclegan={model}")
         cells = [_converted(way, one.picture) for one in drawings]
         for row, made in zip(rows, cells, strict=True):
             row.append(enlarge(Picture(made.copy()), ZOOM))
         found[name] = _measured(way, cells, drawings, style[1::2], others[1::2], critic)
         print(name, {key: tuple(round(value, 3) for value in some) for key, some in found[name].items()}, flush=True)
-    write_grid(PICTURES / "studio.png", rows, 2, ZOOM * CELLS)
-    print(write(_result(found, told, options.source), "studio"))
+    write_grid(PICTURES / f"{options.name}.png", rows, 2, ZOOM * CELLS)
+    print(write(_result(found, told, options), options.name))
 
 
 def _sprites(data: Path, mine: Path, source: str, count: int) -> tuple[list[Subject], list[Subject]]:
@@ -191,21 +191,26 @@ def _shown(drawing: Picture) -> Picture:
     return resize(drawing, ZOOM * width, ZOOM * height)
 
 
-def _result(found: Mapping[str, Mapping[str, tuple[float, float, float]]], told: float, source: str) -> Result:
+def _result(
+    found: Mapping[str, Mapping[str, tuple[float, float, float]]], told: float, options: argparse.Namespace
+) -> Result:
+    of_diffusion = options.name != "studio"
     names = list(found)
     rows = [
         [key, *(f"{found[name][key][0]:.3f} ± {(found[name][key][2] - found[name][key][1]) / 2:.3f}" for name in names)]
         for key in found[names[0]]
     ]
     return Result(
-        title="A studio's own style",
-        command="python -m benchmarks.studio DATASET MINE --source SOURCE --model before=bundled --model after=MODEL",
+        title="A studio's own style" + (", method diffusion" if of_diffusion else ""),
+        command="python -m benchmarks.studio DATASET MINE --source SOURCE --model before=bundled --model after=MODEL"
+        + (f" --name {options.name}" if of_diffusion else ""),
         kind="long",
-        recipe=f"60 sprites of {source}, a source held out from all other training; recipe `studio`",
-        summary=f"The style critic tells {source} from other real sprites with an AUC of {told:.2f}.",
+        recipe=f"60 sprites of {options.source}, a source held out from all other training; recipe "
+        + ("`joint-studio`" if of_diffusion else "`studio`"),
+        summary=f"The style critic tells {options.source} from other real sprites with an AUC of {told:.2f}.",
         values={f"{key} {name}": some[key][0] for name, some in found.items() for key in some},
         tables=(Table("Before and after", ["mean of the pictures", *names], rows),),
-        pictures=(Figure("studio.png", f"From left to right: the drawing, {', '.join(names)}."),),
+        pictures=(Figure(f"{options.name}.png", f"From left to right: the drawing, {', '.join(names)}."),),
     )
 
 
@@ -219,8 +224,9 @@ def _options() -> argparse.Namespace:
         action="append",
         required=True,
         metavar="NAME=MODEL",
-        help="also with options: NAME=cyclegan[palette = 0]=MODEL",
+        help="also with options or of another method: NAME=cyclegan[palette = 0]=MODEL, NAME=diffusion[steps = 8]=MODEL",
     )
+    parser.add_argument("--name", default="studio", help="of the result and its picture")
     parser.add_argument("--limit", type=int, default=24)
     return parser.parse_args()
 
