@@ -47,6 +47,7 @@ from pixforge.train.data.manifest import read_manifest
 from pixforge.train.data.store import read_stored
 
 Values = NDArray[np.float64]
+Measures = Mapping[str, tuple[float, float, float]]  # mean, and the ends of its interval
 CELLS, COLOURS, ZOOM = 48, 16, 2
 NEAR: Final = 0.03  # OKLab
 LEAST: Final = 40  # opaque cells of a sprite that can be judged
@@ -224,7 +225,7 @@ def _options() -> argparse.Namespace:
         action="append",
         required=True,
         metavar="NAME=MODEL",
-        help="also with options or of another method: NAME=cyclegan[palette = 0]=MODEL, NAME=diffusion[steps = 8]=MODEL",
+        help="also with options or of another method: NAME=cyclegan[palette = 0]=MODEL",
     )
     parser.add_argument("--name", default="studio", help="of the result and its picture")
     parser.add_argument("--limit", type=int, default=24)
