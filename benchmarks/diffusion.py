@@ -207,7 +207,7 @@ def _leave(found: dict[str, tuple[float, float]], steps: int) -> None:
     write(
         Result(
             title="The report's diffusion training against the repaired one",
-            command="python -m benchmarks.diffusion repaired DATA --steps 2500",
+            command="python -m benchmarks.diffusion repaired DATA --steps 1500",
             kind="long",
             recipe=f"one small base with random weights, {steps} steps each, the same pairs at {_SIDE} x {_SIDE}",
             summary="The report's training shows the network no noise and random pairs: its answers are alike whatever "
