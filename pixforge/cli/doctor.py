@@ -25,7 +25,7 @@ from pixforge.methods import registry
 # Distribution names by what needs them; pyproject.toml is the source of the list, a test compares the two.
 PACKAGES: Final[dict[str, tuple[str, ...]]] = {
     "base": ("click", "jinja2", "numpy", "onnxruntime", "pillow", "resvg-py", "rich", "tomlkit", "watchdog"),
-    "style": ("tensorflow",),
+    "style": ("safetensors", "tensorflow"),
     "diffusion": ("accelerate", "diffusers", "peft", "safetensors", "torch", "transformers"),
     "train": ("matplotlib", "onnx", "onnxscript", "safetensors", "tensorboardx", "torch"),
     "cluster": ("dask",),
