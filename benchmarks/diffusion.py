@@ -24,8 +24,6 @@ import torch
 from torch import Tensor
 
 from benchmarks.record import PICTURES, Cell, Figure, Point, Result, Table, write
-from pixforge.image.picture import Picture
-from pixforge.image.resample import enlarge
 from pixforge.image.save import encode_png, write_atomic
 from pixforge.train.batches import Batches, make_batches
 from pixforge.train.diffusion.cache import on_ground
@@ -40,7 +38,6 @@ from pixforge.train.trainer import RunOptions
 _CELLS = 16
 _SIDE = 16  # pixels of the small base's pictures: one a cell, so that it trains in a minute
 _RANK = 16
-_ZOOM = 6
 
 
 def peak_gigabytes() -> float:
@@ -189,8 +186,7 @@ def compare_recipes(data: Path, out: Path, steps: int, vae_steps: int) -> None:
         }
         print(f"{objective}: error {error:.1f} of 255 (the drawing itself {start:.1f}); ", end="")
         print(f"spread between answers {apart:.1f} (right answers {differ:.1f})", flush=True)
-    sheet = enlarge(Picture(np.ascontiguousarray(tiled([*rows, right]).pixels)), _ZOOM)
-    write_atomic(PICTURES / "diffusion-recipes.png", encode_png(sheet, None, {}))
+    write_atomic(PICTURES / "diffusion-recipes.png", encode_png(tiled([*rows, right]), None, {}))
     _leave(found, steps)
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.hot_path import picture
-from benchmarks.record import Result, Table, write
+from benchmarks.record import Cell, Result, Table, write
 from pixforge.engine.pipeline import convert_picture
 from pixforge.image.load import load
 from pixforge.image.picture import Picture
@@ -48,7 +48,7 @@ def main() -> None:
         cold = [_cold(small, ("-m", name, "--width", str(CELLS)), runs) for name in METHODS]
         wide = [_cold(large, ("-m", name, "--width", str(WIDE // CELL)), 1) for name in METHODS]
         back = _cold(sprite, ("-m", "cyclegan", "--set", 'direction="to-drawing"', "--cell", str(CELL)), 1)
-        rows = [
+        rows: list[list[Cell]] = [
             ["512 to 64, warm, processor s", *(_warm(load(small), name, runs) for name in METHODS), 0.1],
             ["512 to 64, cold, processor s", *(cost.processor for cost in cold), 0.5],
             ["512 to 64, cold, peak MB", *(cost.peak for cost in cold), None],
@@ -60,7 +60,7 @@ def main() -> None:
     table = Table(
         "Cost of a conversion", ["what", *METHODS, "budget"], rows, "Cold: the whole command, with its start."
     )
-    values = {str(row[0]): float(row[1]) for row in rows if row[1] is not None}
+    values = {str(row[0]): float(row[1]) for row in rows if isinstance(row[1], float | int)}
     path = write(Result("The network's cost", "python -m benchmarks.network", values=values, tables=(table,)), NAME)
     print("\n".join(str(row) for row in rows))
     print(path)

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.grids import write_grid
-from benchmarks.record import PICTURES, Figure, Result, Table, write
+from benchmarks.record import PICTURES, Cell, Figure, Result, Table, write
 from pixforge.evaluate.contour import continuity
 from pixforge.evaluate.critic.fitting import CriticOptions, Fitted, fit_critic
 from pixforge.evaluate.critic.fitting import Table as Samples
@@ -192,12 +192,10 @@ def _shown(drawing: Picture) -> Picture:
     return resize(drawing, ZOOM * width, ZOOM * height)
 
 
-def _result(
-    found: Mapping[str, Mapping[str, tuple[float, float, float]]], told: float, options: argparse.Namespace
-) -> Result:
+def _result(found: Mapping[str, Measures], told: float, options: argparse.Namespace) -> Result:
     of_diffusion = options.name != "studio"
     names = list(found)
-    rows = [
+    rows: list[list[Cell]] = [
         [key, *(f"{found[name][key][0]:.3f} ± {(found[name][key][2] - found[name][key][1]) / 2:.3f}" for name in names)]
         for key in found[names[0]]
     ]

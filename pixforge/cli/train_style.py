@@ -6,7 +6,7 @@ JSON: folder, step, model {name, path, digest, bytes}.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from pixforge.cli.output import Output
 
 if TYPE_CHECKING:
     from pixforge.cli.training import View
+    from pixforge.train.events import Event
     from pixforge.train.student.lessons import Lesson
 
 FOLDER = click.Path(path_type=Path)
@@ -66,7 +67,7 @@ def style(
     import torch
 
     from pixforge import __version__
-    from pixforge.cli.training import Record, view
+    from pixforge.cli.training import view
     from pixforge.methods.style import Options
     from pixforge.train.student.exam import examine
     from pixforge.train.student.lessons import School
@@ -87,12 +88,7 @@ def style(
     with view(output, recipe.pictures + _SAMPLES, every) as shown:
         lessons = list(_told(school.lessons("train", recipe.pictures, recipe.taught), shown, 0))
         samples = list(_told(school.lessons("validate", _SAMPLES, min(recipe.taught, _SAMPLES)), shown, len(lessons)))
-    record = Record(out, done_steps(out))
-    with view(output, recipe.steps, every) as shown:
-        for event in train_student(recipe, lessons, samples, out):
-            record.tell(event)
-            shown.tell(event)
-    record.close()
+    _taught(train_student(recipe, lessons, samples, out), output, (recipe.steps, done_steps(out), every), out)
     scores = examine(recipe, open_student(recipe, out).average.network, samples)
     card = ship_student(out, data, target, name or "student", __version__, scores)
     size = sum(file.stat().st_size for file in target.iterdir())
@@ -100,6 +96,18 @@ def style(
     made = {"name": card.name, "path": str(target), "digest": card.digest, "bytes": size}
     output.document({"folder": str(out), "step": card.steps, "model": made})
     return 0
+
+
+def _taught(events: Iterable[Event], output: Output, steps: tuple[int, int, int], out: Path) -> None:
+    """Show and record a run of so many steps, of which some are done; the third number is those between two lines."""
+    from pixforge.cli.training import Record, view
+
+    record = Record(out, steps[1])
+    with view(output, steps[0], steps[2]) as shown:
+        for event in events:
+            record.tell(event)
+            shown.tell(event)
+    record.close()
 
 
 def _target(name: str | None, out: Path) -> Path:
