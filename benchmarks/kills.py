@@ -166,7 +166,8 @@ def kill_worker(stage: Stage, chance: random.Random) -> None:
     process = stage.start("batch", "-j", "2")
     workers = at_random(stage, process, chance)
     if workers and process.poll() is None:
-        os.kill(chance.choice(workers), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # all is done: it has just gone by itself
+            os.kill(chance.choice(workers), signal.SIGKILL)
     assert process.wait() == 0, "the batch did not survive its worker"
     stage.check_complete()
     again = [name for name, count in stage.made().items() if count > 1]

@@ -18,7 +18,8 @@ from pixforge.cli.output import Output
 if TYPE_CHECKING:
     from pixforge.cli.training import View
     from pixforge.train.events import Event
-    from pixforge.train.student.lessons import Lesson
+    from pixforge.train.student.lessons import Lesson, School
+    from pixforge.train.student.recipe import StudentRecipe
 
 FOLDER = click.Path(path_type=Path)
 _SAMPLES = 8
@@ -67,7 +68,6 @@ def style(
     import torch
 
     from pixforge import __version__
-    from pixforge.cli.training import view
     from pixforge.methods.style import Options
     from pixforge.train.student.exam import examine
     from pixforge.train.student.lessons import School
@@ -83,11 +83,7 @@ def style(
     weight = 1.0 if taught else None
     asked = _given(encoder=model, origin=origin, pictures=pictures, taught=taught, answers=weight, steps=steps)
     recipe = settled_recipe(StudentRecipe(method=method, **asked), out)
-    school = School(recipe, data, out)
-    output.line("drawings to learn from")
-    with view(output, recipe.pictures + _SAMPLES, every) as shown:
-        lessons = list(_told(school.lessons("train", recipe.pictures, recipe.taught), shown, 0))
-        samples = list(_told(school.lessons("validate", _SAMPLES, min(recipe.taught, _SAMPLES)), shown, len(lessons)))
+    lessons, samples = _lessons(School(recipe, data, out), recipe, output, every)
     _taught(train_student(recipe, lessons, samples, out), output, (recipe.steps, done_steps(out), every), out)
     scores = examine(recipe, open_student(recipe, out).average.network, samples)
     card = ship_student(out, data, target, name or "student", __version__, scores)
@@ -96,6 +92,17 @@ def style(
     made = {"name": card.name, "path": str(target), "digest": card.digest, "bytes": size}
     output.document({"folder": str(out), "step": card.steps, "model": made})
     return 0
+
+
+def _lessons(school: School, recipe: StudentRecipe, output: Output, every: int) -> tuple[list[Lesson], list[Lesson]]:
+    """Make what is learnt from and what is looked at, and tell how far it is."""
+    from pixforge.cli.training import view
+
+    output.line("drawings to learn from")
+    with view(output, recipe.pictures + _SAMPLES, every) as shown:
+        lessons = list(_told(school.lessons("train", recipe.pictures, recipe.taught), shown, 0))
+        samples = list(_told(school.lessons("validate", _SAMPLES, min(recipe.taught, _SAMPLES)), shown, len(lessons)))
+    return lessons, samples
 
 
 def _taught(events: Iterable[Event], output: Output, steps: tuple[int, int, int], out: Path) -> None:

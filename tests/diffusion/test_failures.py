@@ -156,10 +156,13 @@ def test_modes_that_a_checkpoint_cannot_run_are_refused(models: SimpleNamespace)
     assert "8 channels" in refused(models.stable, mode="instruct").cause
     assert "controlnet" in refused(models.stable, mode="controlnet").cause
     assert "4 channels" in refused(models.instruct, mode="img2img").cause
-    assert "takes no" in refused(models.joint, lora=(str(models.lora),)).cause
+    assert "takes neither" in refused(models.joint, lora=(str(models.lora),)).cause
 
 
-def test_no_model_comes_with_this_version_and_the_message_says_so() -> None:
+def test_where_no_model_is_bundled_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pixforge.nn import store
+
+    monkeypatch.setattr(store, "bundled_folder", lambda: tmp_path)
     error = refused("bundled")
     assert isinstance(error, MissingDependencyError)
     assert "--model" in error.remedy

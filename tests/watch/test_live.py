@@ -180,7 +180,7 @@ def test_units_hold_the_command_whatever_its_letters(manager: str) -> None:
 def test_a_unit_runs_the_command_that_printed_it(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["watch", "art", "out", "--size", "8x9", "--poll", "--ignore", "a*", "--install-unit", "systemd"]
     assert boundary.run(words) == 0
-    assert '"watch" "art" "out" "--size" "8x9" "--ignore" "a*" "--poll"' in capsys.readouterr().out
+    assert '"watch" "art" "out" "--ignore" "a*" "--size" "8x9" "--poll"' in capsys.readouterr().out
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import json
 import math
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -127,7 +128,8 @@ def train_student(
     student = open_student(recipe, folder)
     while student.step < recipe.steps:
         began = time.perf_counter()
-        found = _take_step(student, objective, lessons)
+        with _repeatable():
+            found = _take_step(student, objective, lessons)
         yield StepDone(student.step, found, time.perf_counter() - began)
         if not all(map(math.isfinite, found.values())):
             remedy = "train again at a smaller rate; the checkpoint before is whole"
@@ -139,6 +141,17 @@ def train_student(
         if last or student.step % run.save_steps == 0:
             yield Saved(student.step, _save(folder, student))
     yield Finished(student.step, "all steps done")
+
+
+@contextmanager
+def _repeatable() -> Iterator[None]:
+    """Have gathers go backwards in one order, however many threads there are: a resumed run is to be the same run."""
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
 
 
 def done_steps(folder: Path) -> int:
