@@ -1,14 +1,14 @@
 """Flicker of clips: what clip mode keeps still, against the same frames converted one by one.
 
-python -m benchmarks.clips [FOLDER]
+python -m benchmarks.clips [FOLDER] [--write]
 
 Three clips are made of the drawings in examples/, and converted by clip mode, by our own conversion frame by frame, and
 by the peers that need no more than numpy and Pillow (area average, k-centroid), both with a palette of their own for
 every frame. Printed are, for each: colours in the whole clip; flicker (cells that change though the source does not);
 churn (cells of the moving subject that are not those of the frame before, at the best whole-cell move); seconds of
 the processor, and their ratio to our own conversion frame by frame in the same run.
-FOLDER (default: a temporary one) gets GIFs, enlarged: each clip before, frame by frame, and in clip mode; and the three
-of them small (docs/clips.gif).
+--write puts the table into benchmarks/results/clips.json. FOLDER (default: a temporary one) gets GIFs, enlarged: each
+clip before, frame by frame, and in clip mode; and the three of them small (docs/clips.gif).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.peers import k_centroid, pillow_box
+from benchmarks.record import Cell, Result, Table, write
 from pixforge import preset
 from pixforge.engine.clip import convert_clip
 from pixforge.engine.pipeline import convert_picture
@@ -158,7 +159,9 @@ def main() -> None:
     """Measure, print the table and write the GIFs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, help="gets the GIFs")
-    folder = parser.parse_args().folder or Path(tempfile.mkdtemp())
+    parser.add_argument("--write", action="store_true", help="record the table")
+    asked = parser.parse_args()
+    folder = asked.folder or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
     print(f"{'clip':8}{'how':16}{'colours':>8}{'flicker':>9}{'churn':>8}{'seconds':>9}{'ratio':>7}")
     ways = {
@@ -168,6 +171,7 @@ def main() -> None:
         "box": _peer(pillow_box.convert),
     }
     pages: list[list[Image.Image]] = []
+    rows: list[list[Cell]] = []
     for scene in scenes():
         done: dict[str, list[Pixels]] = {}
         spent: dict[str, float] = {}
@@ -175,16 +179,36 @@ def main() -> None:
             started = time.process_time()
             done[name] = way(scene.frames)
             spent[name] = time.process_time() - started
-            churn = f"{_churn(done[name]):8.3f}" if scene.rigid else f"{'-':>8}"
-            flickers = _flicker(scene.frames, done[name])
-            print(f"{scene.name:8}{name:16}{_colours(done[name]):8}{flickers:9.4f}{churn}{spent[name]:9.2f}", end="")
-            alone = spent.get("pixforge alone")
-            print(f"{'-' if alone is None else f'{spent[name] / alone:.2f}':>7}", flush=True)
+            churn = _churn(done[name]) if scene.rigid else None
+            ratio = spent[name] / spent["pixforge alone"]
+            figures = (_colours(done[name]), _flicker(scene.frames, done[name]), churn, spent[name], ratio)
+            rows.append([scene.name, name, *figures])
+            print(_line(rows[-1]), flush=True)
         page = _pages(scene.frames, done["pixforge alone"], done["pixforge clip"])
         _save(folder / f"{scene.name}.gif", page)
         pages.append([image.resize((576, 144), Image.Resampling.BOX) for image in page[len(page) // 3 :][:12]])
     _save(folder / "clips.gif", [_stacked(images) for images in zip(*(page * 2 for page in pages), strict=False)][:12])
     print(folder)
+    if asked.write:
+        write(_result(rows), "clips")
+
+
+def _line(row: Sequence[Cell]) -> str:
+    scene, name, colours, flickers, churn, seconds, ratio = row
+    moved = f"{'-':>8}" if churn is None else f"{churn:8.3f}"
+    return f"{scene:8}{name:16}{colours:8}{flickers:9.4f}{moved}{seconds:9.2f}{ratio:7.2f}"
+
+
+def _result(rows: list[list[Cell]]) -> Result:
+    columns = ["clip", "how", "colours", "flicker", "churn", "processor s", "x alone"]
+    return Result(
+        title="Clips",
+        command="python -m benchmarks.clips --write",
+        summary="Three clips made of the drawings in examples/, to 16 colours. Flicker: cells that change though the "
+        "source does not. Churn: cells of a moving figure that are not those of the frame before, at the best move by "
+        "whole cells. The peers have a palette of their own for every frame.",
+        tables=(Table("Clip mode, frame by frame, peers", columns, rows),),
+    )
 
 
 def _colours(frames: Sequence[Pixels]) -> int:
