@@ -107,17 +107,7 @@ def result(
         [count, first["cpu"], first["cpu"] / count * 1000, again["cpu"], again["cpu"] / first["cpu"], first["peak_mb"]]
         for count, (first, again) in files.items()
     ]
-    alone = cores[1]
-    per_core: list[list[Cell]] = [
-        [
-            workers,
-            one["seconds"],
-            f"{alone['seconds'] / one['seconds']:.2f}",
-            one["cpu"],
-            f"{one['cpu'] / alone['cpu']:.2f}",
-        ]
-        for workers, one in cores.items()
-    ]
+    core_rows = per_core(cores)
     return Result(
         title="Scaling",
         command="make bench",
@@ -127,7 +117,7 @@ def result(
         tables=(
             Table("Size", ["side", "classical, s", "MB", "cyclegan, s", "MB", "pixels x", "classical x"], per_size),
             Table("Number of files, one worker", ["files", "s", "ms a file", "again, s", "share", "peak MB"], per_file),
-            Table(f"Workers, {max(files)} files", ["workers", "clock s", "faster", "processor s", "x"], per_core),
+            Table(f"Workers, {max(files)} files", ["workers", "clock s", "faster", "processor s", "x"], core_rows),
         ),
         plots=(
             Plot("Processor seconds of one picture", "side, pixels", "s", lines=seconds, log="x"),
@@ -140,6 +130,21 @@ def result(
         ),
         measured=before,
     )  # fmt: skip
+
+
+def per_core(cores: dict[int, dict[str, float]]) -> list[list[Cell]]:
+    """Return a row for each number of workers, beside one alone."""
+    alone = cores[1]
+    return [
+        [
+            workers,
+            one["seconds"],
+            f"{alone['seconds'] / one['seconds']:.2f}",
+            one["cpu"],
+            f"{one['cpu'] / alone['cpu']:.2f}",
+        ]
+        for workers, one in cores.items()
+    ]
 
 
 def main() -> None:

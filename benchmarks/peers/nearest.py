@@ -7,15 +7,12 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.peers.door import main
+from benchmarks.peers.pillow_box import shrunk
 
 
 def convert(source: Path, width: int, height: int, colors: int) -> Image.Image:
     """NEAREST, then colours by quantize without dither; alpha as it falls."""
-    with Image.open(source) as picture:
-        small = picture.convert("RGBA").resize((width, height), Image.Resampling.NEAREST)
-    quantised = small.convert("RGB").quantize(colors, dither=Image.Dither.NONE).convert("RGBA")
-    quantised.putalpha(small.getchannel("A"))
-    return quantised
+    return shrunk(source, (width, height), colors, Image.Resampling.NEAREST)
 
 
 if __name__ == "__main__":

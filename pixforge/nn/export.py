@@ -45,24 +45,41 @@ def export_generator(network: nn.Module, direction: Direction, half: bool = True
     side = 16 * (CELL if direction == "to-pixel" else 1)
     inputs = (torch.zeros(1, 4, side, side), torch.zeros(1, CONDITIONS))
     free = {0: "batch", 2: "height", 3: "width"}
-    buffer = io.BytesIO()
-    with warnings.catch_warnings(), silenced("torch.onnx"):
-        warnings.simplefilter("ignore")  # the exporter warns about its own future, not about the model
-        torch.onnx.export(
-            _Shipped(network, direction).eval().cpu(),
-            inputs,
-            buffer,  # type: ignore[arg-type]  # a stream is taken, the annotation lags behind
-            input_names=["picture", "condition"],
-            output_names=["out"],
-            dynamic_axes={"picture": free, "condition": {0: "batch"}, "out": free},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    model = onnx.load_model_from_string(buffer.getvalue())
+    axes = {"picture": free, "condition": {0: "batch"}, "out": free}
+    model = traced(_Shipped(network, direction).cpu(), inputs, axes)
     if half:
         _halve(model)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
+
+
+def traced(
+    network: nn.Module, inputs: tuple[Tensor, ...], axes: dict[str, dict[int, str]], fold: bool = True
+) -> onnx.ModelProto:
+    """Return the graph of a network with one output.
+
+    Args:
+        network: to be traced.
+        inputs: an example of each input.
+        axes: the names of the inputs in order and of the output, with those of their axes whose length is free.
+        fold: compute constants beforehand; weights may then be stored transposed and under other names.
+    """
+    *names, out = axes
+    buffer = io.BytesIO()
+    with warnings.catch_warnings(), _silenced("torch.onnx"):
+        warnings.simplefilter("ignore")  # the exporter warns about its own future, not about the model
+        torch.onnx.export(
+            network.eval(),
+            inputs,
+            buffer,  # type: ignore[arg-type]  # a stream is taken, the annotation lags behind
+            input_names=names,
+            output_names=[out],
+            dynamic_axes=axes,
+            opset_version=OPSET,
+            do_constant_folding=fold,
+            dynamo=False,
+        )
+    return onnx.load_model_from_string(buffer.getvalue())
 
 
 def _halve(model: onnx.ModelProto) -> None:
@@ -82,7 +99,7 @@ def _halve(model: onnx.ModelProto) -> None:
     graph.node.extend(casts + nodes)
 
 
-class silenced:  # noqa: N801  # reads as a condition
+class _silenced:  # noqa: N801  # reads as a condition
     """Keep a logger quiet for a while."""
 
     def __init__(self, name: str) -> None:

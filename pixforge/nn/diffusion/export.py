@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +15,7 @@ from pixforge.image.save import write_atomic
 from pixforge.nn.diffusion.flow import DRAWING, LOGICAL
 from pixforge.nn.diffusion.joint import Clean
 from pixforge.nn.diffusion.onnx_flow import graph_file
-from pixforge.nn.export import OPSET, silenced
+from pixforge.nn.export import traced
 from pixforge.nn.generators import DIRECTIONS, Direction
 
 _WEIGHTS: Final = "unet/diffusion_pytorch_model.safetensors"
@@ -43,21 +41,8 @@ def _graph(unet: Any, direction: Direction) -> onnx.ModelProto:  # noqa: ANN401 
     known, made = (DRAWING, LOGICAL) if direction == "to-pixel" else (LOGICAL, DRAWING)
     inputs = (torch.zeros(1, known, 8, 8), torch.zeros(1, made, 8, 8), torch.ones(1), torch.zeros(1, dtype=torch.int64))
     free = {0: "batch", 2: "height", 3: "width"}
-    buffer = io.BytesIO()
-    with warnings.catch_warnings(), silenced("torch.onnx"):
-        warnings.simplefilter("ignore")  # the exporter warns about its own future, not about the model
-        torch.onnx.export(
-            Clean(unet, direction).eval().float(),
-            inputs,
-            buffer,  # type: ignore[arg-type]  # a stream is taken, the annotation lags behind
-            input_names=["known", "x", "sigma", "labels"],
-            output_names=["clean"],
-            dynamic_axes={"known": free, "x": free, "sigma": {0: "batch"}, "labels": {0: "batch"}, "clean": free},
-            opset_version=OPSET,
-            do_constant_folding=False,  # it would transpose weights, which then stand in no file
-            dynamo=False,
-        )
-    return onnx.load_model_from_string(buffer.getvalue())
+    axes = {"known": free, "x": free, "sigma": {0: "batch"}, "labels": {0: "batch"}, "clean": free}
+    return traced(Clean(unet, direction).float(), inputs, axes, fold=False)
 
 
 def _point_at(model: onnx.ModelProto, stored: dict[str, tuple[int, int, int, list[int]]]) -> None:
