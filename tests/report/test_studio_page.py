@@ -75,9 +75,19 @@ def studio(address: str, tab: Page) -> Page:
 
 def drop(page: Page, path: Path) -> None:
     """Give a file to the page and wait for its conversion."""
-    done = page.evaluate("document.body.dataset.done")
+    done = conversion(page)
     page.set_input_files("#file", path)
-    page.wait_for_function("done => document.body.dataset.done !== done", arg=done)
+    wait_for_next(page, done)
+
+
+def conversion(page: Page) -> str:
+    """The number of the conversion on the stage; empty before the first."""
+    return str(page.evaluate("document.body.dataset.done ?? ''"))
+
+
+def wait_for_next(page: Page, done: str) -> None:
+    """Wait until another conversion than `done` is on the stage."""
+    page.wait_for_function("done => (document.body.dataset.done ?? '') !== done", arg=done)
 
 
 def after(page: Page) -> bytes:
@@ -108,9 +118,9 @@ def test_every_control_changes_the_picture(studio: Page, project: Path) -> None:
     assert set(there) == set(moves) | saving
     seen = [after(studio)]
     for control, value in moves.items():
-        done = studio.evaluate("document.body.dataset.done")
+        done = conversion(studio)
         moved(studio, control, value)
-        studio.wait_for_function("done => document.body.dataset.done !== done", arg=done)
+        wait_for_next(studio, done)
         seen.append(after(studio))
         assert seen[-1] != seen[-2], control
     studio.locator("#size").fill("24")
@@ -138,7 +148,7 @@ def moved(page: Page, control: str, value: str | bool) -> None:
 def test_controls_of_the_view_change_what_is_seen(studio: Page, project: Path) -> None:
     """Zoom, ground, view and the divider move the stage, and the palette stands below it; no conversion is needed."""
     drop(studio, project / "face.png")
-    done = studio.evaluate("document.body.dataset.done")
+    done = conversion(studio)
     there = studio.locator(".controls").locator("input, select, button").evaluate_all("all => all.map(one => one.id)")
     assert set(there) == {"view", "divide", "zoom", "ground"}
     studio.select_option("#zoom", "3")
@@ -149,7 +159,7 @@ def test_controls_of_the_view_change_what_is_seen(studio: Page, project: Path) -
     studio.locator("#divide").fill("30")
     assert "70%" in (studio.locator(".over").get_attribute("style") or "")
     assert studio.locator("#palette span").count() > 1
-    assert studio.evaluate("document.body.dataset.done") == done
+    assert conversion(studio) == done
 
 
 def test_views_and_names(studio: Page, project: Path) -> None:
