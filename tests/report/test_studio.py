@@ -59,9 +59,11 @@ def added(client: FlaskClient, data: bytes) -> str:
     return str(answer.get_json()["id"])
 
 
-def converted(client: FlaskClient, key: str, values: dict[str, Any], number: int = 1) -> TestResponse:
+def converted(
+    client: FlaskClient, key: str, values: dict[str, Any], number: int = 1, page: str = "one"
+) -> TestResponse:
     """The answer to a wish."""
-    wish = {"id": key, "number": number, "preset": "character-32", "set": values}
+    wish = {"id": key, "page": page, "number": number, "preset": "character-32", "set": values}
     return client.post("/api/convert", json=wish, base_url=LOCAL)
 
 
@@ -78,6 +80,15 @@ def test_the_answer_is_what_the_command_line_makes(client: FlaskClient, tmp_path
     assert (shown == right.picture.pixels).all()
     assert len(found["palette"]) <= 3
     assert set(found["scores"]) >= {"colour", "silhouette"}
+
+
+def test_only_a_page_overtakes_itself(client: FlaskClient, tmp_path: Path) -> None:
+    """An older wish of the same page is dropped; a second page, whose count is lower, is still answered."""
+    key = added(client, picture(tmp_path))
+    for page, number, answered in (("one", 50, True), ("one", 49, False), ("two", 1, True), ("one", 51, True)):
+        answer = converted(client, key, {}, number, page).get_json()
+        assert ("image" in answer) is answered
+        assert ("superseded" in answer) is not answered
 
 
 def test_a_saved_preset_is_one_that_the_command_line_uses(client: FlaskClient, bench: Bench) -> None:

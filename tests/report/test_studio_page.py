@@ -86,8 +86,10 @@ def conversion(page: Page) -> str:
 
 
 def wait_for_next(page: Page, done: str) -> None:
-    """Wait until another conversion than `done` is on the stage."""
-    page.wait_for_function("done => (document.body.dataset.done ?? '') !== done", arg=done)
+    """Wait until another conversion than `done` is on the stage; an error that the page shows instead is told."""
+    changed = "(document.body.dataset.done ?? '') !== done"
+    page.wait_for_function(f"done => {changed} || document.getElementById('error').textContent", arg=done)
+    assert page.text_content("#error") == ""
 
 
 def after(page: Page) -> bytes:

@@ -8,7 +8,8 @@
   };
   const meanings = JSON.parse(element("meanings").innerHTML);
   let options = null;
-  let number = Date.now(); // of the newest wish: a page that is opened later counts from further on
+  const page = crypto.randomUUID(); // each page waits only for its own wishes
+  let number = 0; // of the newest wish
   let shown = []; // [{label, answer}] on the stage
   let base = {}; // the preset's own values
 
@@ -104,7 +105,7 @@
       for (const method of methods) {
         const set = wishes();
         if (every) set["method.name"] = method;
-        const answer = await send("api/convert", { id, preset: element("preset").value, set, number: wanted });
+        const answer = await send("api/convert", { id, preset: element("preset").value, set, page, number: wanted });
         if (wanted !== number || answer.superseded) return;
         found.push({ label: method, answer });
       }

@@ -76,7 +76,7 @@ def _work(app: Flask, bench: Bench, options: Mapping[str, Any]) -> None:
         wish = _wish(request.get_json())
         preset = bench.preset(wish["preset"], wish["set"])
         try:
-            return jsonify(bench.convert(str(wish["id"]), preset, int(wish["number"])))
+            return jsonify(bench.convert(str(wish["id"]), preset, int(wish["number"]), str(wish["page"])[:64]))
         except SupersededError:
             return jsonify({"superseded": True})
 
@@ -90,7 +90,7 @@ def _wish(values: Any) -> dict[str, Any]:  # noqa: ANN401  # whatever a client s
     """Check the form of a request's JSON."""
     from flask import abort
 
-    wanted = {"id": "", "number": 0, "preset": "", "set": {}, "replace": False}
+    wanted = {"id": "", "page": "", "number": 0, "preset": "", "set": {}, "replace": False}
     if not isinstance(values, dict) or set(values) - set(wanted):
         abort(400, "an object with preset and set was expected")
     wish = {**wanted, **values}

@@ -27,6 +27,7 @@ from pixforge.report.films import in_place
 from pixforge.report.scores import palette_use, score
 
 MOST_PICTURES: Final = 12
+_MOST_PAGES: Final = 64  # whose newest wish is remembered
 _LIMITS: Final = Limits(max_pixels=1 << 25)
 _SHOWN_SIDE: Final = 1024
 _UNSAFE: Final = ("palette.source", "method.model")  # keys whose value may be a path
@@ -66,7 +67,7 @@ class Bench:
         self.saved = saved
         self._pictures: OrderedDict[str, Loaded] = OrderedDict()
         self._working = threading.Lock()
-        self._newest = 0
+        self._newest: OrderedDict[str, int] = OrderedDict()  # wish of each page
 
     def add(self, data: bytes, name: str) -> dict[str, Any]:
         """Take a picture; the oldest goes when there are too many.
@@ -117,13 +118,14 @@ class Bench:
         """Return every key of a preset."""
         return to_plain(self.preset(name, {}))
 
-    def convert(self, key: str, preset: Preset, number: int) -> dict[str, Any]:
+    def convert(self, key: str, preset: Preset, number: int, page: str = "") -> dict[str, Any]:
         """Convert a picture of the bench.
 
         Args:
             key: its id.
             preset: how.
-            number: grows with each wish of the page; an older wish that still waits is dropped.
+            number: grows with each wish of a page; an older wish of the same page that still waits is dropped.
+            page: which page wishes it.
 
         Returns:
             image and before (PNG, base64), width, height, palette, scores, seconds, facts.
@@ -134,9 +136,9 @@ class Bench:
         from pixforge.engine.pipeline import convert_picture
 
         source = self._get(key)
-        self._newest = max(self._newest, number)
+        self._remember(page, number)
         with self._working:
-            if number < self._newest:
+            if number < self._newest.get(page, number):
                 raise SupersededError("a newer wish came", "none is needed")
             started = time.perf_counter()
             made = convert_picture(source.picture, preset)
@@ -170,6 +172,11 @@ class Bench:
         text = to_toml(preset)
         write_atomic(path, text.encode())
         return path
+
+    def _remember(self, page: str, number: int) -> None:
+        self._newest[page] = max(self._newest.pop(page, number), number)
+        while len(self._newest) > _MOST_PAGES:
+            self._newest.popitem(last=False)
 
     def _get(self, key: str) -> Loaded:
         try:
