@@ -1,8 +1,9 @@
-"""Two grids to look at: unseen drawings through every way, and sprites restored.
+"""Three grids to look at: unseen drawings and the demo's through every way, and sprites restored.
 
     python -m benchmarks.grids DATASET [--model MODEL] [--out docs/results]
 
-conversions.png: drawing, network as it ships, network alone, classical, k-centroid; two such groups side by side.
+conversions.png: drawing, network as it ships, network alone, classical, style, diffusion, k-centroid; two such groups
+side by side. demo.png: the same of the drawings in examples/.
 restored.png: the middle of a sprite, bicubic, scale2x, hqx-like, network; two groups too. Written with 256 colours:
 they are for eyes, what was measured is in quality.json.
 """
@@ -24,6 +25,9 @@ from pixforge.image.picture import Picture
 from pixforge.image.resample import composite, enlarge, resize
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+EXAMPLES: Final = ROOT / "examples"
+ENLARGED: Final = "enlarged"  # its folder of pixel art, which is no drawing
+WAYS: Final = ("cyclegan{}", "cyclegan[lines = false]{}", "classical", "style", "diffusion", "k-centroid")
 COUNT: Final = 24
 CELLS, COLOURS, ZOOM = 48, 16, 2  # of a converted drawing
 BACK, SPRITE = 4, 24  # pixels a cell of a restored sprite, and cells of it that are shown
@@ -33,15 +37,15 @@ Row = list[Picture]
 
 
 def main() -> None:
-    """Write both grids."""
+    """Write the grids."""
     options = _options()
     options.out.mkdir(parents=True, exist_ok=True)
     model = f"={options.model}" if options.model else ""
-    ways = [
-        contender(name) for name in (f"cyclegan{model}", f"cyclegan[lines = false]{model}", "classical", "k-centroid")
-    ]
+    ways = [contender(name.format(model)) for name in WAYS]
     drawings = load_subjects(options.data, "drawing", COUNT, "unseen")
     write_grid(options.out / "conversions.png", [_converted(one, ways) for one in drawings], 2, ZOOM * CELLS)
+    demo = [one for one in load_subjects(EXAMPLES, "drawing", COUNT) if one.source != ENLARGED]
+    write_grid(options.out / "demo.png", [_converted(one, ways) for one in demo], 2, ZOOM * CELLS)
     enlargers = [contender(name) for name in ("bicubic", "scale2x", "hqx-like", f"cyclegan{model}")]
     sprites = load_subjects(options.data, "pixel", COUNT, "unseen")
     write_grid(options.out / "restored.png", [_restored(one, enlargers) for one in sprites], 2, BACK * SPRITE)
