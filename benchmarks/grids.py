@@ -43,15 +43,16 @@ def main() -> None:
     model = f"={options.model}" if options.model else ""
     ways = [contender(name.format(model)) for name in WAYS]
     drawings = load_subjects(options.data, "drawing", COUNT, "unseen")
-    write_grid(options.out / "conversions.png", [_converted(one, ways) for one in drawings], 2, ZOOM * CELLS)
+    write_grid(options.out / "conversions.png", [converted(one, ways) for one in drawings], 2, ZOOM * CELLS)
     demo = [one for one in load_subjects(EXAMPLES, "drawing", COUNT) if one.source != ENLARGED]
-    write_grid(options.out / "demo.png", [_converted(one, ways) for one in demo], 2, ZOOM * CELLS)
+    write_grid(options.out / "demo.png", [converted(one, ways) for one in demo], 2, ZOOM * CELLS)
     enlargers = [contender(name) for name in ("bicubic", "scale2x", "hqx-like", f"cyclegan{model}")]
     sprites = load_subjects(options.data, "pixel", COUNT, "unseen")
     write_grid(options.out / "restored.png", [_restored(one, enlargers) for one in sprites], 2, BACK * SPRITE)
 
 
-def _converted(drawing: Subject, ways: Sequence[Contender]) -> Row:
+def converted(drawing: Subject, ways: Sequence[Contender]) -> Row:
+    """A row: the drawing, and what each way makes of it at `CELLS`, enlarged by `ZOOM`."""
     width, height = size_of(drawing.picture, CELLS)
     made = [Picture(way.convert(drawing.picture, width, height, COLOURS).copy()) for way in ways if way.convert]
     return [resize(drawing.picture, ZOOM * width, ZOOM * height), *(enlarge(one, ZOOM) for one in made)]
