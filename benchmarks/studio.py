@@ -1,26 +1,28 @@
 """What fine-tuning on a few dozen sprites of one style does: to that style, and to everything else.
 
-    python -m benchmarks.studio DATASET MINE --source kenney-pixel --model before=bundled --model after=mine-model
+    python -m benchmarks.studio DATASET MINE --source kenney-pixel --pair "as it comes" cyclegan cyclegan=runs/mine
 
 DATASET holds the style's source back from all training; MINE is the data set of the sprites that were learnt from; both
-are made by `pixforge data`. Measured on sprites of the source that are not in MINE, and on drawings never seen:
+are made by `pixforge data`. A pair is a name and two ways to convert, before and after, as `pixforge evaluate` names
+them. Measured on sprites of the source that are not in MINE, and on drawings never seen, at the style's own size and
+with as many colours as nine in ten of its sprites get by with:
 
-- exact: cells of unseen sprites of the style given back, once drawn; others: the same for sprites of other sources.
-- style: realness for this style: a logistic regression on the statistics of the realness critic and eight of colour,
-  fitted to unseen sprites of the style beside conversions of other unseen drawings by `classical` and plain downscales.
-  Its AUC on sprites and conversions that it was not fitted to is told; the models had no part in it.
+- style: realness for this style, 0..1, and its logit, by a critic of the style (`benchmarks.studio_style`); which
+  scores real sprites of the style, of others, and conversions have is told beside it.
 - colours: share of the cells of converted drawings within 0.03 (OKLab) of a colour of unseen sprites of the style.
 - kernel: kernel distance to unseen sprites of the style by the realness critic's features, which are blind to colour.
+- exact: cells of unseen sprites of the style given back, once drawn; others: the same for sprites of other sources.
 - realness, silhouette, contour, lightness: of converted drawings; content must stay.
 
-Writes benchmarks/results/studio.json and docs/results/studio.png: drawing, then each model.
+Every difference is of the same pictures before and after, with its 95 % interval (paired bootstrap). Writes
+benchmarks/results/NAME.json and docs/results/NAME.png: drawing, then before and after of each pair.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -29,13 +31,11 @@ from numpy.typing import NDArray
 
 from benchmarks.grids import write_grid
 from benchmarks.record import PICTURES, Cell, Figure, Result, Table, write
+from benchmarks.studio_style import OF_STYLE, STYLE, Style, StyleCritic, chance, convert_with, find_style, style_critic
 from pixforge.evaluate.contour import continuity
-from pixforge.evaluate.critic.fitting import CriticOptions, Fitted, fit_critic
-from pixforge.evaluate.critic.fitting import Table as Samples
-from pixforge.evaluate.critic.model import area_under_curve, bundled
-from pixforge.evaluate.critic.statistics import groundless, statistics
-from pixforge.evaluate.distances import kernel_distance
-from pixforge.evaluate.examine import colour_count, cut, exact_pair, on_pair, size_of
+from pixforge.evaluate.critic.model import bundled
+from pixforge.evaluate.distances import kernel_distance, kernel_gap
+from pixforge.evaluate.examine import exact_pair, on_pair, size_of
 from pixforge.evaluate.fidelity import fidelity, silhouette
 from pixforge.evaluate.methods import Contender, contender
 from pixforge.evaluate.subjects import Subject, load_subjects
@@ -43,127 +43,117 @@ from pixforge.evaluate.table import interval
 from pixforge.image.picture import Picture, Rgba
 from pixforge.image.resample import enlarge, resize
 from pixforge.pixel.colour import srgb_to_oklab
-from pixforge.train.data.manifest import read_manifest
-from pixforge.train.data.store import read_stored
 
 Values = NDArray[np.float64]
-Measures = Mapping[str, tuple[float, float, float]]  # mean, and the ends of its interval
-CELLS, COLOURS, ZOOM = 48, 16, 2
+Numbers = Mapping[str, Sequence[float | None]]
 NEAR: Final = 0.03  # OKLab
-LEAST: Final = 40  # opaque cells of a sprite that can be judged
-_SEED: Final = 60
+SIDE: Final = 96  # pixels of a picture in the sheet, about
+KERNEL: Final = "kernel distance to the style"
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One way to convert, measured.
+
+    Attributes:
+        cells: of each drawing.
+        numbers: each measure, of each picture; None where it is not defined.
+        features: of the drawings that can be judged, the critic's (N, F), and their places (N,).
+    """
+
+    cells: Sequence[Rgba]
+    numbers: Numbers
+    features: Mapping[int, Values]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A measure before and after; each is (value, low, high), the interval one of 95 %."""
+
+    before: tuple[float, float, float]
+    after: tuple[float, float, float]
+    gap: tuple[float, float, float]
 
 
 def main() -> None:
-    """Measure every model, print, record."""
+    """Measure every pair, print, record."""
     options = _options()
-    style, others = _sprites(options.data, options.mine, options.source, 2 * options.limit)
-    every = load_subjects(options.data, "drawing", 3 * options.limit, "unseen")
+    style = find_style(options.data, options.mine, options.source, 4 * options.limit, options.size)
+    every = load_subjects(options.data, "drawing", 5 * options.limit, "unseen")
     drawings = every[: options.limit]
-    critic, told = _style_critic([cut(one.picture.pixels) for one in style], _usual(every[options.limit :]))
-    print(f"style critic: AUC {told:.3f} on sprites and conversions that it was not fitted to")
-    models = dict(one.split("=", 1) for one in options.model)
-    found, rows = {}, [[_shown(one.picture)] for one in drawings]
-    for name, model in models.items():
-        way = contender(model if model.startswith(("cyclegan[", "diffusion[")) else f"cyclegan={model}")
-        cells = [_converted(way, one.picture) for one in drawings]
-        for row, made in zip(rows, cells, strict=True):
-            row.append(enlarge(Picture(made.copy()), ZOOM))
-        found[name] = _measured(way, cells, drawings, style[1::2], others[1::2], critic)
-        print(name, {key: tuple(round(value, 3) for value in some) for key, some in found[name].items()}, flush=True)
-    write_grid(PICTURES / f"{options.name}.png", rows, 2, ZOOM * CELLS)
-    print(write(_result(found, told, options), options.name))
+    critic = style_critic(style, every[options.limit :])
+    print(f"{style.size} cells, {style.colours} colours; AUC {critic.told}, scores {critic.scores}", flush=True)
+    known: dict[str, Side] = {}
+    found, rows = {}, [[_shown(one.picture, style)] for one in drawings]
+    for name, *ways in options.pair:
+        for way in ways:
+            if way not in known:
+                known[way] = _measured(contender(way), drawings, style, critic)
+            for row, made in zip(rows, known[way].cells, strict=True):
+                row.append(enlarge(Picture(made.copy()), max(1, SIDE // style.size)))
+        found[name] = _changes(known[ways[0]], known[ways[1]], _reference(style))
+        for key, one in found[name].items():
+            print(f"{name:24} {key:30} {_told(one.before)}  {_told(one.after)}  {_gap(one)}", flush=True)
+    write_grid(PICTURES / f"{options.name}.png", rows, 4, max(1, SIDE // style.size) * style.size)
+    print(write(_result(found, style, critic, options), options.name))
 
 
-def _sprites(data: Path, mine: Path, source: str, count: int) -> tuple[list[Subject], list[Subject]]:
-    """Held-out sprites of the style that were not learnt from, and as many of other sources, in a random order."""
-    learnt = {_digest(read_stored(mine, one)) for one in read_manifest(mine) if one.kind == "pixel"}
-    entries = [
-        one for one in read_manifest(data) if one.kind == "pixel" and one.split == "held-out" and one.colours > 1
-    ]
-    order = np.random.default_rng(_SEED).permutation(len(entries))
-    style: list[Subject] = []
-    others: list[Subject] = []
-    for place in order:
-        entry = entries[int(place)]
-        some = style if entry.source == source else others
-        if len(some) >= count:
-            continue
-        picture = read_stored(data, entry)
-        judged = groundless(cut(picture.pixels))
-        if _digest(picture) not in learnt and (judged[..., 3] > 0).sum() >= LEAST and colour_count(judged) > 1:
-            some.append(Subject(Path(entry.file).stem, entry.source, picture))
-    return style, others
-
-
-def _digest(picture: Picture) -> str:
-    return hashlib.sha256(str(picture.pixels.shape).encode() + picture.pixels.tobytes()).hexdigest()
-
-
-def _usual(drawings: Sequence[Subject]) -> list[Rgba]:
-    """Drawings converted by `classical` and plain downscales in turn, with as many colours as sprites often have."""
-    ways = [contender(name) for name in ("classical", "area", "k-centroid", "nearest")]
-    made = []
-    for place, one in enumerate(drawings):
-        convert = ways[place % len(ways)].convert
-        assert convert is not None
-        made.append(convert(one.picture, *size_of(one.picture, CELLS), COLOURS))
-    return made
-
-
-def _style_critic(style: Sequence[Rgba], usual: Sequence[Rgba]) -> tuple[Fitted, float]:
-    """A critic fitted to the one half of both, and its AUC on the other."""
-
-    def table(some: Sequence[Rgba], other: Sequence[Rgba]) -> Samples:
-        values = np.array([_look(cells) for cells in (*some, *other)])
-        return Samples(values, np.arange(len(values)) < len(some), np.full(len(values), "all"))
-
-    half = len(usual) // 2
-    fitted = fit_critic(table(style[::2], usual[:half]), CriticOptions(ridge=0.1, drawn=1.0))
-    unseen = table(style[1::2], usual[half:])
-    logits = fitted.judged(unseen.values)
-    return fitted, area_under_curve(logits[unseen.real], logits[~unseen.real])
-
-
-def _look(cells: Rgba) -> Values:
-    """Statistics of the realness critic, and of colour: what lies dark, middle and light, and how coloured it is."""
-    shown = groundless(cells)
-    lab = srgb_to_oklab(shown[shown[..., 3] > 0][:, :3]).astype(np.float64)
-    chroma = np.hypot(lab[:, 1], lab[:, 2])
-    colour = [*np.quantile(lab[:, 0], (0.03, 0.25, 0.5, 0.75, 0.97)), *np.quantile(chroma, (0.25, 0.5, 0.9))]
-    return np.concatenate([statistics(shown), colour])
-
-
-def _measured(
-    way: Contender,
-    cells: Sequence[Rgba],
-    drawings: Sequence[Subject],
-    style: Sequence[Subject],
-    others: Sequence[Subject],
-    critic: Fitted,
-) -> dict[str, tuple[float, float, float]]:
-    """Means with their intervals."""
-    known = _colours(style)
-    sources = [one.picture.pixels for one in drawings]
-    logits = critic.judged(np.array([_look(made) for made in cells]))
-    pairs = list(zip(sources, cells, strict=True))
-    values: dict[str, list[float | None]] = {
-        "exact": _exact(way, style[: len(cells)]),
-        "exact, other sources": _exact(way, others[: len(cells)]),
-        "style": list(1 / (1 + np.exp(-logits))),
-        "colours of the style": [_share(made, known) for made in cells],
-        "realness": [bundled().realness(made) for made in cells],
-        "silhouette": [silhouette(source, made) for source, made in pairs],
-        "outline": [continuity(source, made) for source, made in pairs],
-        "colour distance": [fidelity(source, made).distance for source, made in pairs],
-    }
-    found = {name: interval([value for value in some if value is not None]) for name, some in values.items()}
-    distance = kernel_distance(_features(cells), _features([cut(one.picture.pixels) for one in style]))
-    return found | {"kernel distance to the style": (distance.value, distance.low, distance.high)}
+def _measured(way: Contender, drawings: Sequence[Subject], style: Style, critic: StyleCritic) -> Side:
+    cells = [convert_with(way, one.picture, style) for one in drawings]
+    judged = {place: one for place, made in enumerate(cells) if (one := bundled().judge(made)) is not None}
+    logits = dict(zip(judged, critic.logits([cells[place] for place in judged]), strict=True))
+    known = _colours(style.sprites)
+    pairs = [(one.picture.pixels, made) for one, made in zip(drawings, cells, strict=True)]
+    unseen = slice(1, 2 * len(drawings), 2)
+    return Side(
+        cells,
+        {
+            "style": [float(chance(logits[place])) if place in logits else None for place in range(len(cells))],
+            "style, logit": [logits.get(place) for place in range(len(cells))],
+            "colours of the style": [_share(made, known) for made in cells],
+            "realness": [judged[place][0] if place in judged else None for place in range(len(cells))],
+            "exact": _exact(way, style.sprites[unseen]),
+            "exact, other sources": _exact(way, style.others[unseen]),
+            "silhouette": [silhouette(source, made) for source, made in pairs],
+            "outline": [continuity(source, made) for source, made in pairs],
+            "colour distance": [fidelity(source, made).distance for source, made in pairs],
+        },
+        {place: one[1].astype(np.float64) for place, one in judged.items()},
+    )
 
 
 def _exact(way: Contender, sprites: Sequence[Subject]) -> list[float | None]:
     return [on_pair(way, exact_pair(one, place))[0]["exact"] for place, one in enumerate(sprites)]
+
+
+def _changes(before: Side, after: Side, reference: Values) -> dict[str, Change]:
+    """Every measure over the pictures for which it is defined both before and after."""
+    found = {}
+    for name, numbers in before.numbers.items():
+        both = [
+            (one, other)
+            for one, other in zip(numbers, after.numbers[name], strict=True)
+            if one is not None and other is not None
+        ]
+        gap = interval([other - one for one, other in both])
+        found[name] = Change(interval([one for one, _ in both]), interval([other for _, other in both]), gap)
+        if name == "realness":
+            found[KERNEL] = _kernel_change(before, after, reference)
+    return found
+
+
+def _kernel_change(before: Side, after: Side, reference: Values) -> Change:
+    both = sorted(set(before.features) & set(after.features))
+    one, other = (np.array([side.features[place] for place in both]) for side in (before, after))
+    gap = kernel_gap(one, other, reference)
+    first, second = kernel_distance(one, reference), kernel_distance(other, reference)
+    return Change((first.value, first.low, first.high), (second.value, second.low, second.high),
+                  (gap.value, gap.low, gap.high))  # fmt: skip
+
+
+def _reference(style: Style) -> Values:
+    judged = (bundled().judge(one.picture.pixels) for one in style.sprites)
+    return np.array([one[1] for one in judged if one is not None], np.float64)
 
 
 def _colours(sprites: Sequence[Subject]) -> NDArray[np.float32]:
@@ -172,45 +162,72 @@ def _colours(sprites: Sequence[Subject]) -> NDArray[np.float32]:
     return srgb_to_oklab(np.unique(np.concatenate(shown), axis=0))
 
 
-def _share(cells: Rgba, known: NDArray[np.float32]) -> float:
+def _share(cells: Rgba, known: NDArray[np.float32]) -> float | None:
     lab = srgb_to_oklab(cells[cells[..., 3] > 0][:, :3])
-    return float((np.sqrt(((lab[:, None] - known[None]) ** 2).sum(axis=-1)).min(axis=1) < NEAR).mean())
+    near = np.sqrt(((lab[:, None] - known[None]) ** 2).sum(axis=-1)).min(axis=1) < NEAR
+    return float(near.mean()) if len(near) else None
 
 
-def _features(pictures: Sequence[Rgba]) -> Values:
-    judged = [bundled().judge(cells) for cells in pictures]
-    return np.array([one[1] for one in judged if one is not None], np.float64)
+def _shown(drawing: Picture, style: Style) -> Picture:
+    zoom = max(1, SIDE // style.size)
+    width, height = size_of(drawing, style.size)
+    return resize(drawing, zoom * width, zoom * height)
 
 
-def _converted(way: Contender, drawing: Picture) -> Rgba:
-    assert way.convert is not None
-    return way.convert(drawing, *size_of(drawing, CELLS), COLOURS)
+def _told(one: tuple[float, float, float]) -> str:
+    return f"{one[0]:.3f} ± {(one[2] - one[1]) / 2:.3f}"
 
 
-def _shown(drawing: Picture) -> Picture:
-    width, height = size_of(drawing, CELLS)
-    return resize(drawing, ZOOM * width, ZOOM * height)
+def _gap(one: Change) -> str:
+    return f"{one.gap[0]:+.3f} [{one.gap[1]:+.3f} {one.gap[2]:+.3f}]"
 
 
-def _result(found: Mapping[str, Measures], told: float, options: argparse.Namespace) -> Result:
-    of_diffusion = options.name != "studio"
-    names = list(found)
-    rows: list[list[Cell]] = [
-        [key, *(f"{found[name][key][0]:.3f} ± {(found[name][key][2] - found[name][key][1]) / 2:.3f}" for name in names)]
-        for key in found[names[0]]
+def _result(
+    found: Mapping[str, Mapping[str, Change]], style: Style, critic: StyleCritic, options: argparse.Namespace
+) -> Result:
+    columns = ["mean of the pictures", "before", "after", "after - before [95 %]"]
+    tables = []
+    for name, changes in found.items():
+        rows: list[list[Cell]] = [[key, _told(one.before), _told(one.after), _gap(one)] for key, one in changes.items()]
+        tables.append(Table(name, columns, rows))
+    scale: list[list[Cell]] = [
+        [kind, f"{score:.3f}", f"{critic.told[kind]:.3f}" if kind in critic.told else ""]
+        for kind, score in critic.scores.items()
     ]
-    return Result(
-        title="A studio's own style" + (", method diffusion" if of_diffusion else ""),
-        command="python -m benchmarks.studio DATASET MINE --source SOURCE --model before=bundled --model after=MODEL"
-        + (f" --name {options.name}" if of_diffusion else ""),
-        kind="long",
-        recipe=f"60 sprites of {options.source}, a source held out from all other training; recipe "
-        + ("`joint-studio`" if of_diffusion else "`studio`"),
-        summary=f"The style critic tells {options.source} from other real sprites with an AUC of {told:.2f}.",
-        values={f"{key} {name}": some[key][0] for name, some in found.items() for key in some},
-        tables=(Table("Before and after", ["mean of the pictures", *names], rows),),
-        pictures=(Figure(f"{options.name}.png", f"From left to right: the drawing, {', '.join(names)}."),),
+    tables.append(
+        Table(
+            "What the critic of the style says of pictures that it was not fitted to",
+            ["pictures", "style, mean", "AUC against sprites of the style"],
+            scale,
+            f'"{STYLE}" is what nobody can be above, "{OF_STYLE}" by `classical` and plain downscales.',
+        )
     )
+    values = {f"{key} {part} {name}": getattr(one, part)[0]
+              for name, changes in found.items() for key, one in changes.items()
+              for part in ("before", "after", "gap")}  # fmt: skip
+    return Result(
+        title="A studio's own style" + ("" if options.name == "studio" else f", method {options.method}"),
+        command=f"python -m benchmarks.studio DATASET MINE --source {options.source} --name {options.name} "
+        + " ".join(f'--pair "{name}" "{before}" "{_short(after)}"' for name, before, after in options.pair),
+        kind="long",
+        recipe=f"{options.recipe}; drawings are converted at {style.size} cells with {style.colours} colours",
+        summary=options.summary,
+        values=values,
+        tables=tuple(tables),
+        pictures=(Figure(f"{options.name}.png", _caption(found)),),
+    )
+
+
+def _caption(found: Mapping[str, Mapping[str, Change]]) -> str:
+    parts = [f"{name}, before and after" if len(found) > 1 else "before, after" for name in found]
+    return f"From left to right: the drawing; {'; '.join(parts)}."
+
+
+def _short(way: str) -> str:
+    """The way without the folder that a model of one machine is in."""
+    import re
+
+    return re.sub(r'(?<=["=])[^"=\]]*/(?=[^"=/\]]+)', "", way)
 
 
 def _options() -> argparse.Namespace:
@@ -218,15 +235,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("data", type=Path)
     parser.add_argument("mine", type=Path)
     parser.add_argument("--source", required=True)
-    parser.add_argument(
-        "--model",
-        action="append",
-        required=True,
-        metavar="NAME=MODEL",
-        help="also with options or of another method: NAME=cyclegan[palette = 0]=MODEL",
-    )
+    parser.add_argument("--pair", action="append", nargs=3, required=True, metavar=("NAME", "BEFORE", "AFTER"))
+    parser.add_argument("--size", type=int, help="cells of the longer side of converted drawings; default: the style's")
     parser.add_argument("--name", default="studio", help="of the result and its picture")
-    parser.add_argument("--limit", type=int, default=24)
+    parser.add_argument("--method", default="diffusion", help="in the title of a result that is not `studio`")
+    parser.add_argument("--recipe", default="60 sprites of one source that was held out from all other training")
+    parser.add_argument("--summary", default="", help="what is to be said of it")
+    parser.add_argument("--limit", type=int, default=60, help="drawings, and sprites that are drawn")
     return parser.parse_args()
 
 

@@ -46,6 +46,29 @@ def kernel_distance(made: Features, real: Features) -> Distance:
     return Distance(value, float(low), float(high))
 
 
+def kernel_gap(before: Features, after: Features, real: Features) -> Distance:
+    """Return how much further from real pictures some got: `kernel_distance` of `after` less that of `before`.
+
+    The interval is of the difference: each draw takes the same pictures before and after, and the same real ones.
+
+    Args:
+        before: (N, F).
+        after: (N, F), of the same pictures in the same order.
+        real: (M, F).
+    """
+    inner = _kernel(real, real)
+    sides = [(_kernel(made, made), inner, _kernel(made, real)) for made in (before, after)]
+
+    def gap(x: Features, y: Features) -> float:
+        first, second = (_discrepancy(*kernels, x, y) for kernels in sides)
+        return second - first
+
+    rng = np.random.default_rng(0)
+    drawn = [gap(_counts(len(before), rng), _counts(len(real), rng)) for _ in range(_SAMPLES)]
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return Distance(gap(np.ones(len(before)), np.ones(len(real))), float(low), float(high))
+
+
 def frechet_distance(made: Features, real: Features) -> float:
     """Return the squared Frechet distance of two normal distributions fitted to the sets.
 

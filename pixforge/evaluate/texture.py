@@ -10,15 +10,10 @@ from numpy.typing import NDArray
 
 from pixforge.image.picture import Rgba
 from pixforge.pixel.cells import neighbours
+from pixforge.pixel.ground import packed
 
 Mask = NDArray[np.bool_]
 _SIDES = (0, 2, 4, 6)
-
-
-def packed(cells: Rgba) -> NDArray[np.int64]:
-    """Return one number for each colour, (H, W); -1 where transparent."""
-    code = cells[..., :3].astype(np.int64) @ np.array([65536, 256, 1])
-    return np.where(cells[..., 3] > 0, code, -1)
 
 
 def orphan_rate(cells: Rgba) -> float | None:

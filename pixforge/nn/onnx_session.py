@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixforge.errors import SettingsError
 from pixforge.preprocess import CELL, SPECIFICATION, Array, pad_cells
@@ -134,12 +136,15 @@ def _giving_back() -> onnxruntime.RunOptions:
     return options
 
 
-def open_graph(graph: bytes | Path, threads: int) -> onnxruntime.InferenceSession:
+def open_graph(
+    graph: bytes | Path, threads: int, instead: Mapping[str, NDArray[np.floating]] | None = None
+) -> onnxruntime.InferenceSession:
     """Load a graph.
 
     Args:
         graph: an ONNX file, or its path if it has weights beside it.
         threads: to compute with.
+        instead: weights that take the place of the graph's own, by its names, of the same types and shapes.
 
     Raises:
         SettingsError: ONNX Runtime cannot load it.
@@ -152,6 +157,9 @@ def open_graph(graph: bytes | Path, threads: int) -> onnxruntime.InferenceSessio
     options.log_severity_level = _ERRORS_ONLY
     # A thread that waits without sleeping takes its core from the other workers of a batch.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(one)) for one in (instead or {}).values()]
+    if values:
+        options.add_external_initializers(list(instead or {}), values)
     try:
         given = str(graph) if isinstance(graph, Path) else graph
         return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from pixforge.errors import SettingsError
 from pixforge.image.picture import Picture
+from pixforge.pixel.ground import groundless
 from pixforge.preprocess import CELL, Array, conditions, drawing_array, logical_array
 from pixforge.train.batch import Batch, joined
 from pixforge.train.data.manifest import Entry, Split
@@ -66,7 +67,7 @@ def make_batches(recipe: Recipe, root: Path, replay: Path | None = None) -> Batc
     own, again = shares(recipe.data, replay is not None)
     parts = [_Source(recipe, root, own, 0)]
     if replay is not None:
-        parts.append(_Source(recipe, replay, again, 100))
+        parts.append(_Source(replace(recipe, pairs=replace(recipe.pairs, stray=0.0)), replay, again, 100))
     return Batches(parts)
 
 
@@ -128,7 +129,9 @@ class _Source:
         return np.random.default_rng((self._recipe.seed, step, purpose + self._stream, index))
 
     def _sprite(self, rng: Generator) -> Rgba:
-        return hardened(self._sprites.pixels(_drawn(self._sprite_share, rng)))
+        sprite = hardened(self._sprites.pixels(_drawn(self._sprite_share, rng)))
+        bare = self._recipe.data.bare
+        return groundless(sprite) if bare and rng.random() < bare else sprite
 
     def _canvas(self, rng: Generator) -> Rgba:
         data = self._recipe.data

@@ -156,7 +156,15 @@ def test_modes_that_a_checkpoint_cannot_run_are_refused(models: SimpleNamespace)
     assert "8 channels" in refused(models.stable, mode="instruct").cause
     assert "controlnet" in refused(models.stable, mode="controlnet").cause
     assert "4 channels" in refused(models.instruct, mode="img2img").cause
-    assert "takes neither" in refused(models.joint, lora=(str(models.lora),)).cause
+    assert "takes no ControlNet" in refused(models.joint, controlnet=str(models.controlnet)).cause
+
+
+def test_a_small_model_refuses_what_is_no_lora_for_it(models: SimpleNamespace) -> None:
+    error = refused(models.joint, lora=(str(models.lora),))
+    assert "another model" in error.cause
+    assert error.path == models.lora
+    weights = models.joint / "unet/diffusion_pytorch_model.safetensors"
+    assert "no LoRA" in refused(models.joint, lora=(str(weights),)).cause
 
 
 def test_where_no_model_is_bundled_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,6 +145,51 @@ def test_a_studio_goes_on_from_a_small_model(
     assert [credit.source for credit in read_joint_card(tmp_path / "model").credits] == ["even"]
 
 
+@pytest.mark.parametrize("graphs", [True, False])
+def test_a_lora_on_a_small_model_makes_of_its_base_what_was_trained(
+    graphs: bool, models: SimpleNamespace, recipes: Callable[..., Any], data_set: Path, tmp_path: Path
+) -> None:
+    """The base stays as it is; with the file the method answers as the network did in training, with PyTorch or not."""
+    import shutil
+
+    import torch
+
+    from pixforge.methods.diffusion import Options, open_session
+    from pixforge.nn.diffusion.joint import TorchNetwork
+    from pixforge.train.diffusion.loop import Start, run
+    from pixforge.train.diffusion.open import open_course
+    from pixforge.train.trainer import RunOptions
+
+    tiny = recipes("joint", 3)
+    options = RunOptions(torch.device("cpu"), "float32", picture_seconds=0.0)
+    recipe = replace(
+        tiny, network=replace(tiny.network, lora=4), optimiser=replace(tiny.optimiser, rate=0.01, average=0.0)
+    )
+    course = open_course(recipe, data_set, tmp_path, options, Start(str(models.joint)))
+    list(run(course, tmp_path, options))
+    assert all("lora" in name for name in course.trained)
+    assert not (tmp_path / "model").exists()
+    base = Path(shutil.copytree(models.joint, tmp_path / "base"))
+    if not graphs:
+        for graph in base.glob("*.onnx"):
+            graph.unlink()
+    rng = np.random.default_rng(0)
+    shown = [rng.normal(size=(1, count, 8, 8)).astype(np.float32) for count in (64, 4)]
+
+    def answer(network: Any) -> np.ndarray:  # noqa: ANN401
+        found: np.ndarray = network.clean("to-pixel", *shown, 0.5, np.zeros(1, np.int64))
+        return found
+
+    def opened(**given: Any) -> Any:  # noqa: ANN401
+        return open_session(Options(**given), str(base))._network  # type: ignore[union-attr]
+
+    file = (str(tmp_path / "lora.safetensors"),)
+    trained_answer, plain = answer(TorchNetwork(course._unet)), answer(opened())  # type: ignore[attr-defined]
+    assert np.abs(trained_answer - plain).max() > 0.05
+    assert np.abs(trained_answer - answer(opened(lora=file))).max() < 0.005
+    assert np.abs(plain - answer(opened(lora=file, lora_scale=0.0))).max() < 0.005
+
+
 def test_a_small_model_cannot_go_on_from_stable_diffusion(
     models: SimpleNamespace, recipes: Callable[..., Any], data_set: Path, tmp_path: Path
 ) -> None:
@@ -230,7 +275,7 @@ def test_the_report_s_recipe_has_its_mistakes(
     assert all(any(torch.equal(one, row) for row in kept) for one in asked[0])
 
 
-@pytest.mark.parametrize("name", ["joint", "instruct", "report-broken"])
+@pytest.mark.parametrize("name", ["joint", "joint-studio", "instruct", "report-broken"])
 def test_shipped_recipes_are_read_and_come_back_equal(name: str, recipes: Callable[..., Any]) -> None:  # noqa: ARG001
     from pixforge.train.diffusion.recipe import load_recipe, recipe_of
 

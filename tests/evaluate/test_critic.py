@@ -17,11 +17,11 @@ from pixforge.evaluate.critic import model as critic_model
 from pixforge.evaluate.critic.colours import mixtures
 from pixforge.evaluate.critic.model import Critic, area_under_curve, bundled
 from pixforge.evaluate.critic.samples import Sample, gather, made
-from pixforge.evaluate.critic.statistics import groundless, labels, pattern_classes, statistics
+from pixforge.evaluate.critic.statistics import pattern_classes, statistics
 from pixforge.evaluate.examine import cut
-from pixforge.evaluate.texture import packed
 from pixforge.image.load import load
 from pixforge.pixel.colour import srgb_to_oklab
+from pixforge.pixel.ground import groundless, labels, packed
 from pixforge.train.data.manifest import read_manifest
 from pixforge.train.pairs.make import PairOptions, make_pair
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixforge.evaluate.contour import continuity, largest_component
-from pixforge.evaluate.distances import frechet_distance, kernel_distance
+from pixforge.evaluate.distances import frechet_distance, kernel_distance, kernel_gap
 from pixforge.evaluate.enlargers import ENLARGERS, hqx_like
 from pixforge.evaluate.fidelity import fidelity, fine_silhouette, resized, silhouette
 from pixforge.evaluate.ground import GROUNDS, altered, middle, on_ground, uniform_cells
@@ -305,6 +305,18 @@ def test_sharpness_ranks_enlargers_as_the_eye_does(sprite: Sprite) -> None:
     found = {name: sharpness(way(Picture(sprite()), 8).pixels) or 0 for name, way in ENLARGERS.items()}
     assert found["nearest"] > found["hqx-like"] > found["bicubic"]
     assert found["scale2x"] > found["bicubic"]
+
+
+def test_the_gap_of_kernel_distances_is_their_difference_and_sure_where_pictures_are_the_same() -> None:
+    """Of pictures that all moved a little the interval is narrower than those of either distance."""
+    rng = np.random.default_rng(3)
+    real, before = rng.normal(size=(40, 4)), rng.normal(0.8, 1, size=(30, 4))
+    assert kernel_gap(before, before, real).low == kernel_gap(before, before, real).high == 0
+    after = before - 0.3
+    first, second, gap = kernel_distance(before, real), kernel_distance(after, real), kernel_gap(before, after, real)
+    assert gap.value == pytest.approx(second.value - first.value)
+    assert gap.high < 0
+    assert gap.high - gap.low < first.high - first.low
 
 
 def test_the_kernel_distance_of_one_distribution_is_nought_without_bias() -> None:

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.errors import SettingsError
-from pixforge.evaluate.critic.statistics import VERSION, groundless, statistics
+from pixforge.evaluate.critic.statistics import VERSION, statistics
 from pixforge.image.picture import Rgba
+from pixforge.pixel.ground import groundless
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -14,17 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.evaluate.critic.colours import blends, commonness, mixtures, ramps, steps
-from pixforge.evaluate.texture import packed
 from pixforge.image.picture import Rgba
 from pixforge.pixel.cells import neighbours
 from pixforge.pixel.colour import srgb_to_oklab
+from pixforge.pixel.ground import groundless, labels, packed
 
 Values = NDArray[np.float64]
 Code = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 VERSION: Final = 3  # raised when the statistics change for the same picture
-_GROUND: Final = 0.5  # share of the edge of an opaque picture that is of one colour: its ground
 _RUNS: Final = np.array([1, 2, 3, 4, 6, 9, 1 << 30])  # cells
 _SIZES: Final = np.array([1, 2, 3, 4, 6, 10, 20, 50, 1 << 30])  # cells of a cluster
 
@@ -51,26 +50,6 @@ def statistics(cells: Rgba) -> Values:
         mixtures(code, lab),
     )
     return np.concatenate(parts)
-
-
-def groundless(cells: Rgba) -> Rgba:
-    """Return an opaque picture without the ground that runs round it; any other, or one that is nothing else, as it is.
-
-    The ground is the commonest colour of the edge, where half of the edge is of it, and all cells of that colour that
-    hang together with the edge. Turned and mirrored pictures have the same one: of two colours equally common, none.
-    """
-    code = packed(cells)
-    if min(code.shape) < 3 or code.min() < 0:
-        return cells
-    edge = np.ones(code.shape, bool)
-    edge[1:-1, 1:-1] = False
-    colours, counts = np.unique(code[edge], return_counts=True)
-    most = counts.argmax()
-    if counts[most] <= _GROUND * edge.sum():
-        return cells
-    label = labels(code)
-    ground = np.isin(label, np.unique(label[edge & (code == colours[most])]))
-    return cells if ground.all() else np.where(ground[..., None], np.uint8(0), cells)
 
 
 def _trimmed(cells: Rgba) -> Rgba:
@@ -130,25 +109,6 @@ def _clusters(code: Code, opaque: Mask) -> Values:
             np.quantile(ragged, 0.9),
         ]
     )
-
-
-def labels(code: Code) -> NDArray[np.int64]:
-    """Return the number of its cluster for each cell (H, W): the lowest place in it, counted row by row."""
-    label = np.arange(code.size).reshape(code.shape)
-    across, down = code[:, 1:] == code[:, :-1], code[1:] == code[:-1]
-    while True:
-        found = label.copy()
-        for one, other, same in (
-            (found[:, 1:], found[:, :-1], across),
-            (found[1:], found[:-1], down),
-        ):
-            least = np.minimum(one, other)
-            np.copyto(one, least, where=same)
-            np.copyto(other, np.minimum(one, other), where=same)
-        found = found.ravel()[found]  # a label is a place; its own label is on the way to the lowest
-        if np.array_equal(found, label):
-            return label
-        label = found
 
 
 def _blocks(code: Code) -> Values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,11 +38,11 @@ def open_graphs(source: Source, options: Options) -> Network | None:
         return None
     if family_of(fetched(source)) != "joint":
         return None
-    if options.lora or options.controlnet:
-        remedy = "leave `lora` and `controlnet` empty, or choose a checkpoint of Stable Diffusion"
-        raise SettingsError("a model at logical resolution takes neither LoRA nor ControlNet", remedy, source.path)
+    if options.controlnet:
+        remedy = "leave `controlnet` empty, or choose a checkpoint of Stable Diffusion"
+        raise SettingsError("a model at logical resolution takes no ControlNet", remedy, source.path)
     read_joint_card(source.path)
-    return OnnxNetwork(source.path)
+    return OnnxNetwork(source.path, lora=tuple(map(Path, options.lora)), lora_scale=options.lora_scale)
 
 
 class ProposalSession:

@@ -14,13 +14,12 @@ from onnx.external_data_helper import set_external_data
 from pixforge.image.save import write_atomic
 from pixforge.nn.diffusion.flow import DRAWING, LOGICAL
 from pixforge.nn.diffusion.joint import Clean
-from pixforge.nn.diffusion.onnx_flow import graph_file
+from pixforge.nn.diffusion.onnx_flow import STORED, WEIGHTS, graph_file
+from pixforge.nn.diffusion.small_lora import OWNER
 from pixforge.nn.export import traced
 from pixforge.nn.generators import DIRECTIONS, Direction
 
-_WEIGHTS: Final = "unet/diffusion_pytorch_model.safetensors"
 _KINDS: Final = {"F16": TensorProto.FLOAT16, "F32": TensorProto.FLOAT}
-_OWNER: Final = "unet."  # what the graph's names begin with
 
 
 def write_graphs(unet: Any, folder: Path) -> None:  # noqa: ANN401  # a UNet2DModel
@@ -30,7 +29,7 @@ def write_graphs(unet: Any, folder: Path) -> None:  # noqa: ANN401  # a UNet2DMo
         unet: of the model; only its shape counts, the numbers are those of the file.
         folder: of the model, saved in one safetensors file.
     """
-    stored = _stretches(folder / _WEIGHTS)
+    stored = _stretches(folder / WEIGHTS)
     for direction in DIRECTIONS:
         graph = _graph(unet, direction)
         _point_at(graph, stored)
@@ -49,12 +48,12 @@ def _point_at(model: onnx.ModelProto, stored: dict[str, tuple[int, int, int, lis
     """Replace the weights of a graph by stretches of the file, widened when the model is loaded."""
     casts, weights = [], []
     for weight in list(model.graph.initializer):
-        name = weight.name.removeprefix(_OWNER)
+        name = weight.name.removeprefix(OWNER)
         if name not in stored:
             continue
         kind, offset, length, shape = stored[name]
-        pointer = TensorProto(name=f"{weight.name}.stored", data_type=kind, dims=shape, raw_data=b"\0")
-        set_external_data(pointer, _WEIGHTS, offset, length)
+        pointer = TensorProto(name=f"{weight.name}{STORED}", data_type=kind, dims=shape, raw_data=b"\0")
+        set_external_data(pointer, WEIGHTS, offset, length)
         pointer.ClearField("raw_data")
         casts.append(onnx.helper.make_node("Cast", [pointer.name], [weight.name], to=TensorProto.FLOAT))
         weights.append(pointer)

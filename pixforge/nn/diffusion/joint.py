@@ -6,11 +6,13 @@ freely the known side is read; one label a direction stands for "nothing known",
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
 from diffusers import DiffusionPipeline, FlowMatchEulerDiscreteScheduler, UNet2DModel
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pixforge.nn.card import Direction
@@ -90,6 +92,11 @@ def build_unet(channels: tuple[int, ...], layers: int, attention: bool = True) -
         num_class_embeds=LABELS,
         add_attention=attention,
     )
+
+
+def change_weights(unet: Any, changed: Mapping[str, NDArray[np.floating]]) -> None:  # noqa: ANN401  # a UNet2DModel
+    """Give a network other weights, by their names, where there are any."""
+    unet.load_state_dict({name: torch.from_numpy(array) for name, array in changed.items()}, strict=False)
 
 
 def put_together(direction: Direction, known: Tensor, unknown: Tensor) -> Tensor:

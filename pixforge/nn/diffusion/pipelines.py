@@ -17,9 +17,11 @@ from pixforge.errors import MissingDependencyError, SettingsError
 from pixforge.nn.diffusion.checkpoint import Family, Mode, Source, family_of, mode_of
 from pixforge.nn.diffusion.failures import explained
 from pixforge.nn.diffusion.folder import check_part
-from pixforge.nn.diffusion.joint import JointPipeline
+from pixforge.nn.diffusion.joint import JointPipeline, change_weights
 from pixforge.nn.diffusion.joint_card import read_joint_card
 from pixforge.nn.diffusion.lora import add_loras, instruct_lora, widen_input
+from pixforge.nn.diffusion.onnx_flow import WEIGHTS
+from pixforge.nn.diffusion.small_lora import changed_weights
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Dtype = Literal["auto", "float32", "float16", "bfloat16"]
@@ -104,6 +106,8 @@ def open_pipeline(source: Source, loading: Loading) -> Opened:
             read_joint_card(source.path)
             kind: Any = JointPipeline
             pipeline = kind.from_pretrained(source.path, use_safetensors=True, torch_dtype=torch.float32)
+            if loading.lora:
+                change_weights(pipeline.unet, changed_weights(source.path / WEIGHTS, loading.lora, loading.lora_scale))
             return Opened(pipeline.to(device), family, None)
         mode = _mode(source, loading)
         pipeline = _loaded(source, loading, family, mode, dtype)
@@ -196,7 +200,7 @@ def _place(pipeline: Any, device: torch.device, memory: Memory) -> None:  # noqa
 
 
 def _refuse_extras(source: Source, loading: Loading) -> None:
-    given = [name for name in ("controlnet", "lora", "config") if getattr(loading, name)]
+    given = [name for name in ("controlnet", "config") if getattr(loading, name)]
     given += ["mode"] if loading.mode != "auto" else []
     given += ["scheduler"] if loading.scheduler != "own" else []
     if given:

@@ -30,7 +30,7 @@ from pixforge.train.batches import make_batches
 from pixforge.train.device import precision_context
 from pixforge.train.diffusion.cache import encoded, make_latents, on_ground
 from pixforge.train.diffusion.loop import Start, chance
-from pixforge.train.diffusion.recipe import DiffusionRecipe
+from pixforge.train.diffusion.recipe import LORA_FILE, DiffusionRecipe
 from pixforge.train.diffusion.sheet import tiled
 from pixforge.train.trainer import RunOptions
 from pixforge.train.validation import held_out_exam
@@ -39,7 +39,6 @@ _SAMPLES = 6
 _STEPS = 20  # of denoising in sheets
 _STREAM = 901
 _ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
-LORA_FILE = "lora.safetensors"
 
 
 class InstructCourse:

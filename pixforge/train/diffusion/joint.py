@@ -17,13 +17,16 @@ from torch.nn import functional
 
 from pixforge.errors import SettingsError
 from pixforge.image.picture import Picture
+from pixforge.image.save import write_atomic
 from pixforge.nn.card import Direction
 from pixforge.nn.diffusion.checkpoint import family_of, fetched, locate
 from pixforge.nn.diffusion.export import write_graphs
 from pixforge.nn.diffusion.flow import LEVELS, Network, Sampling, folded, label, loosened
 from pixforge.nn.diffusion.joint import TIMES, JointPipeline, TorchNetwork, build_unet, clean_side, put_together
 from pixforge.nn.diffusion.joint_card import read_joint_card, write_joint_card
+from pixforge.nn.diffusion.lora import MARK
 from pixforge.nn.diffusion.proposals import propose
+from pixforge.nn.diffusion.small_lora import JOINT, OWNER
 from pixforge.pixel.agreement import agree
 from pixforge.preprocess import drawing_array, drawing_picture, logical_array, logical_picture
 from pixforge.train.batches import make_batches
@@ -31,7 +34,7 @@ from pixforge.train.credits import credits_of, read_credits, write_credits
 from pixforge.train.data.manifest import read_manifest
 from pixforge.train.device import precision_context
 from pixforge.train.diffusion.loop import Start, chance
-from pixforge.train.diffusion.recipe import DiffusionRecipe, NetworkOptions
+from pixforge.train.diffusion.recipe import LORA_FILE, DiffusionRecipe
 from pixforge.train.diffusion.sheet import tiled
 from pixforge.train.trainer import RunOptions
 from pixforge.train.validation import held_out_exam, share_of
@@ -83,8 +86,12 @@ class JointCourse:
         base = None if start.base is None else _small(start.base)
         self.recipe, self._unet = (recipe, _fresh(recipe)) if base is None else _based(recipe, base)
         self._options = options
+        self._lora = self.recipe.network.lora if base else 0
+        if self._lora:
+            _add_matrices(self._unet, self._lora)
         self._unet.to(options.device, memory_format=torch.channels_last)
-        self.trained: dict[str, nn.Parameter] = dict(self._unet.named_parameters())
+        learning = ((name, value) for name, value in self._unet.named_parameters() if value.requires_grad)
+        self.trained: dict[str, nn.Parameter] = dict(learning)
         self._batches = make_batches(recipe.plain, data, start.replay)
         self._exam = held_out_exam([data], recipe.plain)
         before = read_joint_card(base).credits if base else ()
@@ -161,7 +168,13 @@ class JointCourse:
         return TorchNetwork(self._unet)
 
     def ship(self, folder: Path, step: int) -> None:
-        """Write `model/`: the layout of diffusers in half precision, graphs for ONNX Runtime, and the card."""
+        """Write `model/`: the layout of diffusers in half precision, graphs for ONNX Runtime, and the card.
+
+        Of a run that learns a LoRA it is `lora.safetensors`, in the layout of diffusers.
+        """
+        if self._lora:
+            write_atomic(folder / LORA_FILE, _matrices(self._unet))
+            return
         target = folder / "model"
         halves = build_unet(self.recipe.network.channels, self.recipe.network.layers, self.recipe.network.attention)
         halves.load_state_dict(self._unet.state_dict())
@@ -208,8 +221,33 @@ def _based(recipe: DiffusionRecipe, base: Path) -> tuple[DiffusionRecipe, Any]:
     pipeline: Any = JointPipeline
     unet = pipeline.from_pretrained(base, use_safetensors=True).unet.float()
     shape = unet.config
-    network = NetworkOptions(tuple(shape.block_out_channels), shape.layers_per_block, bool(shape.add_attention))
+    network = replace(
+        recipe.network,
+        channels=tuple(shape.block_out_channels),
+        layers=shape.layers_per_block,
+        attention=bool(shape.add_attention),
+    )
     return replace(recipe, network=network), unet
+
+
+def _add_matrices(unet: Any, rank: int) -> None:  # noqa: ANN401  # a UNet2DModel
+    """Put two small matrices beside every convolution and every linear map; only they learn."""
+    from peft import LoraConfig, inject_adapter_in_model
+
+    unet.requires_grad_(requires_grad=False)
+    kinds = (nn.Conv2d, nn.Linear)
+    targets = [name for name, part in unet.named_modules() if isinstance(part, kinds)]
+    inject_adapter_in_model(LoraConfig(r=rank, lora_alpha=rank, target_modules=targets), unet)
+
+
+def _matrices(unet: Any) -> bytes:  # noqa: ANN401  # a UNet2DModel
+    """The small matrices as a safetensors file in half precision."""
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import save
+
+    found = get_peft_model_state_dict(unet)
+    table = {f"{OWNER}{name}": value.detach().cpu().half().contiguous() for name, value in found.items()}
+    return bytes(save(table, {MARK: JOINT}))
 
 
 def _folded(drawing: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from pixforge.train.pairs.make import PairOptions, Share
 from pixforge.train.recipe import DataOptions, OptimiserOptions, Recipe, recipe_file
 from pixforge.typed_toml import Range, read, read_toml
 
+LORA_FILE: Final = "lora.safetensors"  # what a run that learns a LoRA writes
 _FOLDER: Final = Path(__file__).parent / "recipes"
 
 
@@ -22,11 +23,14 @@ class NetworkOptions:
         channels: of each resolution, the finest first: multiples of 16, the last of 32.
         layers: residual blocks at each.
         attention: whether the coarsest resolution looks everywhere at once.
+        lora: where a run starts from a base, the rank of the small matrices that learn beside its weights; 0: the
+            weights themselves learn.
     """
 
     channels: tuple[int, ...] = (96, 144, 192)
     layers: Annotated[int, Range(1, 8)] = 2
     attention: bool = True
+    lora: Annotated[int, Range(0, 512)] = 0
 
 
 @dataclass(frozen=True)

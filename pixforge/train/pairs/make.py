@@ -23,7 +23,7 @@ from pixforge.train.pairs.enlarge import (
     warped,
 )
 from pixforge.train.pairs.lines import random_reluctance
-from pixforge.train.pairs.sprite import Generator, Rgba
+from pixforge.train.pairs.sprite import Generator, Rgba, strayed
 from pixforge.typed_toml import Range
 
 Share = Annotated[float, Range(0.0, 1.0)]
@@ -46,6 +46,8 @@ class PairOptions:
         blur_radius: largest standard deviation of the blur in cells.
         noise: how often noise is added (standard deviation up to 8 of 255).
         compress: how often an opaque drawing goes through JPEG.
+        stray: how far (OKLab, standard deviation) the drawing's colours lie from the sprite's: a style learns to answer
+            in its own colours. Of the run's own sprites only, never of those that are replayed.
     """
 
     enlargers: dict[str, float] = field(
@@ -62,6 +64,7 @@ class PairOptions:
     blur_radius: Annotated[float, Range(0.0, 1.0)] = 0.25
     noise: Share = 0.15
     compress: Share = 0.25
+    stray: Annotated[float, Range(0.0, 0.5)] = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,7 @@ def make_pair(canvas: Rgba, options: PairOptions, rng: Generator) -> Pair:
         options: how.
         rng: the only source of chance.
     """
-    sprite = premultiplied(canvas)
+    sprite = premultiplied(strayed(canvas, options.stray, rng) if options.stray else canvas)
     scale = int(_pick(options.scales, rng))
     shift = (float(rng.uniform(-1, 1)) * options.shift, float(rng.uniform(-1, 1)) * options.shift)
     spread = float(rng.uniform(*options.soften))

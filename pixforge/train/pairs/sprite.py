@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pixforge.pixel.colour import oklab_to_srgb, srgb_to_oklab
+
 Rgba = NDArray[np.uint8]
 Generator = np.random.Generator
 
@@ -43,6 +45,22 @@ def recoloured(pixels: Rgba, rng: Generator) -> Rgba:
     out[..., :3] = np.clip(colour @ matrix.T.astype(np.float32) + lift + 0.5, 0, 255)
     out[out[..., 3] == 0] = 0
     return out
+
+
+def strayed(pixels: Rgba, most: float, rng: Generator) -> Rgba:
+    """Return the sprite with its colours moved at random: all of them one way, and each a little on its own.
+
+    Args:
+        pixels: with hard alpha.
+        most: standard deviation of both moves together, OKLab.
+        rng: the only source of chance.
+    """
+    colours, place = np.unique(pixels.reshape(-1, 4), axis=0, return_inverse=True)
+    moves = (rng.normal(size=(1, 3)) + rng.normal(size=(len(colours), 3))) * most / np.sqrt(2)
+    moved = colours.copy()
+    moved[:, :3] = np.rint(oklab_to_srgb(srgb_to_oklab(colours[:, :3]) + moves))
+    moved[colours[:, 3] == 0] = 0
+    return moved[place].reshape(pixels.shape)
 
 
 def _hue_turn(angle: float) -> NDArray[np.float32]:
