@@ -37,7 +37,9 @@ _SAMPLES = 8
 @click.option("--colours", type=click.Choice(["content", "style"]), default="content", show_default=True)
 @click.option("--strength", type=click.FloatRange(0, 10), metavar="N", help="Default: the method's.")
 @click.option("--pictures", type=click.IntRange(1), metavar="N", help="Drawings to learn from. Default: 240.")
-@click.option("--taught", type=click.IntRange(0), metavar="N", help="Optimise so many of them first. Default: none.")
+@click.option(
+    "--taught", type=click.IntRange(0), metavar="N", help="Optimise so many of them first, and learn their cells."
+)
 @click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run. Default: 4000.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
 @click.option("--every", default=50, show_default=True, metavar="N", help="Steps between two lines.")
@@ -80,9 +82,8 @@ def style(
         torch.set_num_threads(threads)
     target = _target(name, out)
     method = Options(**_given(style=style, colours=colours, strength=strength))
-    weight = 1.0 if taught else None
-    asked = _given(encoder=model, origin=origin, pictures=pictures, taught=taught, answers=weight, steps=steps)
-    recipe = settled_recipe(StudentRecipe(method=method, **asked), out)
+    asked = _given(encoder=model, origin=origin, pictures=pictures or taught or None, steps=steps)
+    recipe = settled_recipe(_with_answers(StudentRecipe(method=method, **asked), taught), out)
     lessons, samples = _lessons(School(recipe, data, out), recipe, output, every)
     _taught(train_student(recipe, lessons, samples, out), output, (recipe.steps, done_steps(out), every), out)
     scores = examine(recipe, open_student(recipe, out).average.network, samples)
@@ -92,6 +93,15 @@ def style(
     made = {"name": card.name, "path": str(target), "digest": card.digest, "bytes": size}
     output.document({"folder": str(out), "step": card.steps, "model": made})
     return 0
+
+
+def _with_answers(recipe: StudentRecipe, taught: int | None) -> StudentRecipe:
+    """A recipe with so many answers of the optimisation; where all drawings have one, the losses are not asked."""
+    from dataclasses import replace
+
+    if not taught:
+        return recipe
+    return replace(recipe, taught=taught, answers=1.0, losses=taught < recipe.pictures)
 
 
 def _lessons(school: School, recipe: StudentRecipe, output: Output, every: int) -> tuple[list[Lesson], list[Lesson]]:

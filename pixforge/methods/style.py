@@ -35,7 +35,7 @@ class Options:
 
     Attributes:
         style: a picture, a folder of pictures, or the name of a style (`pixforge styles list`): pixel art, or in
-            direction to-drawing drawings.
+            direction to-drawing drawings, where the default stands for `clipart`.
         strength: how much the style counts against the drawing; 0 leaves its statistics out.
         colours: content keeps the drawing's colours, the style is seen in lightness alone and cannot leak; style takes
             a palette out of the style's pictures (unless the preset names one) and moves the drawing's colours there;

@@ -69,6 +69,33 @@ def test_cells_of_an_even_area_belong_together_and_nothing_does_across_an_edge_o
     assert down[5, 6] == down[6, 6] == across[6, 5] == across[6, 6] == 0
 
 
+def test_flat_areas_are_not_shaded_by_themselves_and_many_shades_of_one_colour_are() -> None:
+    ramp = np.stack([np.arange(40, 240, 25)] * 3, axis=1).astype(np.uint8)
+    shades = np.ones((8, 8), np.bool_)
+    assert not areas.shaded_of(face(), np.eye(3, dtype=np.bool_), EVERY).any()
+    flat = areas.shaded_of(np.where(face() == 1, 3, 0), shades, EVERY)
+    assert not flat.any()
+    entries = np.tile(np.arange(len(ramp)), (8, 1)).astype(np.intp)
+    within = entries > 0
+    found = areas.shaded_of(entries, shades, within)
+    assert (found[within] == 1).all()
+    assert not found[~within].any()
+
+
+@limits(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 6))
+def test_where_a_small_change_goes_back_the_start_is_what_comes(seed: int, least: int) -> None:
+    """Always; and a change of enough cells stays."""
+    rng = np.random.default_rng(seed)
+    start, free = rng.integers(0, 3, (10, 14)), rng.random((10, 14)) > 0.1
+    entries = np.where(free, rng.integers(0, 3, start.shape), start)
+    found = areas.returned(entries, start, free, least)
+    assert ((found == entries) | (found == start)).all()
+    assert (areas.sizes_of(found, free)[free & (found != start)] >= least).all()
+    whole = np.ones((10, 14), np.bool_)
+    np.testing.assert_array_equal(areas.returned(np.full_like(start, 1), start, whole, least), 1)
+
+
 @limits(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 6))
 def test_no_stray_of_a_style_is_left_and_held_cells_stay(seed: int, least: int) -> None:

@@ -31,6 +31,7 @@ from pixforge.train.data.manifest import Entry, write_manifest
 from pixforge.train.events import Event, Saved, StepDone
 from pixforge.train.student import losses
 from pixforge.train.student.choice import choose
+from pixforge.train.student.exam import examine
 from pixforge.train.student.features import Features
 from pixforge.train.student.lessons import NO_ANSWER, Lesson, School
 from pixforge.train.student.objective import Objective
@@ -213,6 +214,21 @@ def test_answers_of_the_optimisation_are_entries_of_the_palette_and_can_be_learn
     run = settled_recipe(replace(taught, steps=1), tmp_path)
     (done,) = [event for event in train_student(run, [one], [], tmp_path) if isinstance(event, StepDone)]
     assert done.losses["answers"] > 0
+    alone = settled_recipe(replace(taught, steps=1, losses=False), tmp_path / "alone")
+    (done,) = [event for event in train_student(alone, [one], [], tmp_path / "alone") if isinstance(event, StepDone)]
+    assert set(done.losses) == {"loss", "answers", "gradient"}
+
+
+def test_the_exam_says_how_often_a_student_answers_as_the_optimisation(
+    recipe: StudentRecipe, lessons: list[Lesson], tmp_path: Path
+) -> None:
+    """Where the optimisation left every cell as it was, the cells without a style are its answer, and cost as much."""
+    same = [replace(lesson, answer=lesson.own) for lesson in lessons]
+    found = examine(recipe, open_student(recipe, tmp_path).network, same, "float32")
+    assert found["as optimised without a style"] == 1
+    assert 0 <= found["as optimised"] <= 1
+    assert found["loss of the optimisation"] == found["loss without a style"]
+    assert "as optimised" not in examine(recipe, open_student(recipe, tmp_path).network, lessons, "float32")
 
 
 def test_a_data_set_without_drawings_is_refused(recipe: StudentRecipe, tmp_path: Path) -> None:

@@ -47,15 +47,22 @@ def test_a_name_that_is_taken_or_no_name_and_a_folder_without_pictures_are_refus
     assert "holds no picture" in capsys.readouterr().err
 
 
-def test_every_bundled_style_is_pixel_art_with_credits() -> None:
+def test_every_bundled_style_has_credits_and_is_pixel_art_or_the_drawings_for_direction_to_drawing() -> None:
+    from pixforge.errors import NotPixelArtError
+    from pixforge.methods._style.drawing import DRAWN
     from pixforge.methods._style.pictures import style_art as read
+    from pixforge.methods._style.pictures import style_drawings
 
     bundled = [style for style in library.search() if style.origin == "bundled"]
     named = (library.bundled_styles() / library.CREDITS).read_text("utf-8")
     assert len(bundled) >= 3
     for style in bundled:
         assert f"`{style.name}`" in named
-        assert read(str(style.path))
+        if style.name != DRAWN:
+            assert read(str(style.path))
+    assert len(style_drawings(DRAWN)) == 7
+    with pytest.raises(NotPixelArtError, match="direction to-drawing"):
+        read(DRAWN)
 
 
 def test_the_flag_chooses_the_method_unless_another_is_named() -> None:

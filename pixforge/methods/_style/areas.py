@@ -19,6 +19,7 @@ _PLAINLY: Final = 0.8  # ... so many of them
 _DETAIL: Final = 0.006  # share of the subject up to which a small area is a detail
 _STANDS_OUT: Final = 0.12  # OKLab distance from which an area stands out from its neighbour
 _ALIKE: Final = 3  # of eight neighbours
+_SHADED: Final = (2.0, 4.5)  # shades of a colour from which a drawing shades, and at which it is a painting
 _EVEN: Final = 0.05  # OKLab distance at which two neighbours hardly belong together any more
 
 
@@ -53,6 +54,26 @@ def ground_of(entries: Entries, means: Array, opaque: Mask) -> Mask:
     ground: Mask = reached[labels] & same
     gap = np.abs(means[ground] - np.median(means[ground & edge], axis=0)).max(axis=-1)
     return ground if (gap < _PLAIN).mean() >= _PLAINLY else np.zeros(entries.shape, np.bool_)
+
+
+def shaded_of(entries: Entries, shades: Mask, subject: Mask) -> Array:
+    """Return how much the drawing shades each cell's colour by itself, float32 (H, W), 0..1.
+
+    Counted is how many shades of a cell's colour the subject shows (the perplexity of their shares): one or two in flat
+    clip art, five and more in a painting, whose shapes are in its shades.
+
+    Args:
+        entries: intp (H, W), the decided entries.
+        shades: bool (K, K), which entries are shades of which.
+        subject: bool (H, W), without lines.
+    """
+    counts = np.bincount(entries[subject], minlength=len(shades)).astype(np.float32)
+    share = shades * counts
+    share /= np.maximum(share.sum(axis=1, keepdims=True), 1)
+    shown = np.exp(-(share * np.log(np.maximum(share, 1e-9))).sum(axis=1))
+    least, most = _SHADED
+    each = np.clip((shown - least) / (most - least), 0, 1).astype(np.float32)
+    return np.where(subject, each[entries], np.float32(0))
 
 
 def details_of(entries: Entries, lab: Array, subject: Mask) -> Mask:
@@ -125,6 +146,11 @@ def without_strays(entries: Entries, start: Entries, free: Mask, least: int) -> 
             break
         entries = entries.copy()
         entries[stray] = by_neighbours(entries, start, free & ~stray, stray)
+    return returned(entries, start, free, least)
+
+
+def returned(entries: Entries, start: Entries, free: Mask, least: int) -> Entries:
+    """Return the entries with every changed area of fewer cells than `least` as it was in the start."""
     while (stray := free & (sizes_of(entries, free) < least) & (entries != start)).any():
         entries = np.where(stray, start, entries)
     return entries

@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.errors import SettingsError
-from pixforge.methods._style.areas import numbered
 from pixforge.methods._style.choice import entries
-from pixforge.methods._style.light import lit
 from pixforge.methods._style.session import drafted
-from pixforge.methods._style.target import Target, aim
+from pixforge.methods._style.target import aim
 from pixforge.nn.store import Model, open_model
 from pixforge.nn.style import weights
 from pixforge.preprocess import CELL, conditions, drawing_array
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from pixforge.pixel.draft import Draft
 
 _LARGEST_SHARE: Final = 2.0
-_NO_LIGHT: Final = np.zeros(2, np.float32)  # means are not asked for here
 
 
 def find_student(model: str) -> Model | None:
@@ -83,13 +80,12 @@ class StudentSession:
             raise SettingsError(f'"{self._model.card.name}" is a student, which converts only to-pixel', remedy)
         colours = self._colour_map(request)
         picture = request.picture if colours is None else colours.apply(request.picture)
-        target = aim(request, picture, request.palette, CELL, _NO_LIGHT)
+        target = aim(request, picture, request.palette, CELL, self._light)
         drawing = drawing_array(picture, request.width, request.height)
         told = conditions(request.picture.width / request.width, len(request.palette))
         colour = self._network.run(drawing, told)[:3].transpose(1, 2, 0) * np.float32(255)
         own = request.palette[target.start.entry].astype(np.float32)
-        shade = shade_of(target, self._light)[..., None] * np.float32(255)
-        mixed = own + self._share * (colour + shade - own)
+        mixed = own + self._share * (colour + target.shade[..., None] * np.float32(255) - own)
         return drafted(target, entries(mixed, request.palette, target.start.entry, ~target.free), request)
 
     def _colour_map(self, request: Request) -> ColourMap | None:
@@ -109,14 +105,6 @@ class StudentSession:
         if request.series is not None:
             self._series = (request.series, found)
         return found
-
-
-def shade_of(target: Target, light: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return float32 (H, W): how much lighter each cell is under a style's light, 0..1.
-
-    What can be computed a student need not learn: it says what the style does to colours besides.
-    """
-    return lit(target.opaque, numbered(target.start.entry, target.free), light)
 
 
 def student_digest(options: Options, model: Model) -> str:

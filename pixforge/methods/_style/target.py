@@ -16,7 +16,9 @@ from pixforge.methods._style.areas import (
     ground_of,
     links_of,
     numbered,
+    returned,
     rounded,
+    shaded_of,
     without_strays,
 )
 from pixforge.methods._style.light import lit
@@ -36,6 +38,7 @@ _HUE: Final = 0.06  # distance of hue and chroma, and ...
 _REACH: Final = 0.3  # distance from which another entry is none of a cell's shades
 _FAR: Final = 60.0  # logits below the best of such an entry: no run gets there
 _LOOSE: Final = 3.0  # temperature of the shares that the entries shall keep
+_PAINTED: Final = 1.0  # how much what stands out counts where the drawing is a painting; a line counts 1
 _PREFERRED: Final = 0.7  # logits by which the start's own entry is ahead
 _SURE: Final = 0.02  # alpha is never surer than this
 _STRAY: Final = 8  # an area of the style's has at least a cell for each so many cells of the longer side ...
@@ -51,6 +54,7 @@ class Target:
         logits, alpha_logits: it as the solver's start; alpha is opaque where its logit is above 0.
         picture: float32 (H, W, 3), it on the ground, sRGB 0..1.
         means: float32 (H, W, 3), the drawing's means on the ground under the style's light, beside lines the start.
+        shade: float32 (H, W), how much lighter the style's light makes a cell, 0..1; 0 beside lines and in paintings.
         coverage: float32 (H, W), 0..1, opaque above a half; 0 on a plain ground, which the encoder does not see.
         lines: float32 (H, W), how much a cell is a line.
         fine: float32 (H * k, W * k, 3), the drawing on the ground at the encoder's resolution.
@@ -58,6 +62,7 @@ class Target:
         opaque: bool (H, W), the subject: opaque cells, without a plain ground.
         free: bool (H, W), cells of it that are neither lines nor details.
         links: float32 (H - 1, W) and (H, W - 1), how much neighbours belong together.
+        painted: bool (H, W), cells whose colour the drawing shades by itself.
         ground: bool (H, W), the plain ground: opaque, and left as it is.
     """
 
@@ -66,6 +71,7 @@ class Target:
     alpha_logits: Array
     picture: Array
     means: Array
+    shade: Array
     coverage: Array
     lines: Array
     fine: Array
@@ -73,6 +79,7 @@ class Target:
     opaque: NDArray[np.bool_]
     free: NDArray[np.bool_]
     links: tuple[Array, Array]
+    painted: NDArray[np.bool_]
     ground: NDArray[np.bool_]
 
     @property
@@ -109,9 +116,10 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
     shown = palette[start.entry].astype(np.float32) / 255
     picture_on_ground = np.where(opaque[..., None], shown, np.float32(GROUND / 255))
     # Where the drawing is shaded already it has a light of its own.
-    shade = lit(opaque, numbered(start.entry, free), light) * (1 - start.gradient)
-    means = np.clip(means + shade[..., None], 0, 1)
-    means = np.where(max3((opaque & ~free).astype(np.float32))[..., None] > 0, picture_on_ground, means)
+    shaded = shaded_of(start.entry, _shades(lab), free)
+    shade = lit(opaque, numbered(start.entry, free), light) * (1 - np.maximum(start.gradient, shaded))
+    beside = max3((opaque & ~free).astype(np.float32)) > 0
+    means = np.where(beside[..., None], picture_on_ground, np.clip(means + shade[..., None], 0, 1))
     logits = _logits(start.entry, lab)
     return Target(
         start,
@@ -119,13 +127,15 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
         alpha_logits,
         picture_on_ground.astype(np.float32),
         means.astype(np.float32),
+        np.where(beside, np.float32(0), shade),
         _coverage(alpha_logits, lines),
-        (0.1 + lines).astype(np.float32),
+        (0.1 + lines + _PAINTED * shaded).astype(np.float32),
         fine.astype(np.float32),
-        _usage(logits, opaque),
+        _usage(logits, opaque, shaded),
         opaque,
         free,
         links,
+        shaded > 0.5,
         ground,
     )
 
@@ -134,12 +144,13 @@ def settled(target: Target, entries: NDArray[np.intp], alpha_logits: Array) -> N
     """Return the entries (H, W) of a run as a pixel artist would leave them.
 
     Lines and details are as they were, and no area of the style's is smaller than a few cells, fewer in a small
-    picture.
+    picture. Where the drawing is a painting, a smaller one is what it was.
     """
     least = min(_LARGEST_STRAY, max(2, max(entries.shape) // _STRAY))
-    held = np.where(target.free, entries, target.start.entry)
-    held = rounded(held, target.start.entry, target.free)
-    held = without_strays(held, target.start.entry, target.free, least)
+    start, flat = target.start.entry, target.free & ~target.painted
+    held = np.where(target.free, entries, start)
+    held = without_strays(rounded(held, start, flat), start, flat, least)
+    held = returned(held, start, target.free, least)
     gained = (alpha_logits > 0) & ~target.opaque & ~target.ground
     held[gained] = by_neighbours(held, target.start.entry, target.opaque, gained)
     return held
@@ -156,12 +167,21 @@ def alpha_of(logits: Array, threshold: float) -> Array:
 
 def _logits(entry: NDArray[np.intp], lab: Array) -> Array:
     """The likelihood (H, W, K) of each entry as the solver's start: shades of a cell's own colour, nothing far away."""
-    away = np.square(lab[entry][:, :, None] - lab)
-    gaps = (away * np.square(np.array(_AXES, np.float32))).sum(axis=-1)
-    shades = (gaps <= _REACH * _REACH) & (away[..., 1:].sum(axis=-1) <= _HUE * _HUE)
-    logits = np.where(shades, -gaps / (2 * _NEAR * _NEAR), -_FAR).astype(np.float32)
+    logits = np.where(_shades(lab), -_gaps(lab) / (2 * _NEAR * _NEAR), -_FAR).astype(np.float32)[entry]
     np.put_along_axis(logits, entry[..., None], np.float32(_PREFERRED), axis=-1)
     return logits
+
+
+def _shades(lab: Array) -> NDArray[np.bool_]:
+    """Which entries (K, K) are shades of which: of nearly one hue, and not too far."""
+    hues = np.square(lab[:, None, 1:] - lab[:, 1:]).sum(axis=-1)
+    near: NDArray[np.bool_] = (_gaps(lab) <= _REACH * _REACH) & (hues <= _HUE * _HUE)
+    return near
+
+
+def _gaps(lab: Array) -> Array:
+    gaps: Array = np.square((lab[:, None] - lab) * np.array(_AXES, np.float32)).sum(axis=-1)
+    return gaps
 
 
 def _coverage(alpha_logits: Array, lines: NDArray[np.bool_]) -> Array:
@@ -174,13 +194,15 @@ def _means(fine: Array, scale: int) -> Array:
     return np.stack([cell_mean(fine[..., channel], scale) for channel in range(3)], axis=-1)
 
 
-def _usage(logits: Array, opaque: NDArray[np.bool_]) -> Array:
-    """Shares (K,) of the entries, those near what a cell has counted along: a style may shade."""
+def _usage(logits: Array, opaque: NDArray[np.bool_], shaded: Array) -> Array:
+    """Shares (K,) of the entries: a style may shade, so entries near a cell's count along, unless it is shaded."""
     if not opaque.any():
         return np.full(logits.shape[-1], 1 / logits.shape[-1], np.float32)
     weight = np.exp(logits[opaque] / _LOOSE)
-    out: Array = (weight / weight.sum(axis=-1, keepdims=True)).mean(axis=0).astype(np.float32)
-    return out
+    weight /= weight.sum(axis=-1, keepdims=True)
+    own = np.bincount(logits[opaque].argmax(axis=-1), weights=shaded[opaque], minlength=logits.shape[-1])
+    out: Array = (((1 - shaded[opaque, None]) * weight).sum(axis=0) + own).astype(np.float32) / opaque.sum()
+    return np.asarray(out, np.float32)
 
 
 def _logit(share: Array | np.float32) -> Array:

@@ -20,6 +20,9 @@ Tensor = Any
 REPORT_CONTENT: Final = ("block5_conv2",)
 REPORT_STYLE: Final = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")
 REPORT_SIDE: Final = 512
+_CELL_STEP: Final = 0.04  # of lightness 0..1 that a cell's mean may well move
+_MOST_SHADE: Final = 0.2  # of lightness 0..1 that a pixel of a drawing is moved
+_FAINT: Final = 0.02
 _CHECK: Final = 25  # steps between two looks for numbers that are not finite
 
 
@@ -112,17 +115,17 @@ class DrawingWeights:
     """How much each part counts when pixel art becomes a drawing.
 
     Attributes:
-        content: deep features stay those of the sprite.
-        cells: each cell's mean stays its colour.
+        content: deep features stay those of the start.
+        cells: each cell's mean stays what it is.
         gram, sliced: pull to the style.
-        variation: no grid, no noise.
+        variation: of the shade alone: no noise.
     """
 
     content: float = 0.5
-    cells: float = 1.0
+    cells: float = 2.0
     gram: float = 0.3
     sliced: float = 1.0
-    variation: float = 1.0
+    variation: float = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,15 +133,15 @@ class DrawingTask:
     """A sprite to be drawn.
 
     Attributes:
-        start: (4H, 4W, 3), sRGB 0..1: the sprite enlarged smoothly, on the ground.
-        cells: (H, W, 3), the sprite on the ground.
-        content: by layer the features of the sprite enlarged to blocks.
+        start: (4H, 4W, 3), sRGB 0..1: the sprite as shapes, on the ground.
+        inside: bool (4H, 4W), where it may be shaded.
+        content: by layer the features of the start.
         style, places: as for `pixforge.nn.style.solve.Task`.
         spread: (2,) mean and deviation of the lightness.
     """
 
     start: Array
-    cells: Array
+    inside: NDArray[np.bool_]
     content: Mapping[str, Tensor]
     style: Mapping[str, tuple[Array, Array]]
     places: Mapping[str, NDArray[np.int32]]
@@ -146,7 +149,7 @@ class DrawingTask:
 
 
 def draw(encoder: Encoder, task: DrawingTask, weights: DrawingWeights, steps: int, seed: int) -> Array:
-    """Optimise a drawing (4H, 4W, 3), sRGB 0..1, at four pixels a cell.
+    """Optimise the shade of a drawing: float32 (4H, 4W), how much lighter each pixel shall be, 0..1.
 
     Raises:
         PictureError: the numbers are no longer finite.
@@ -154,33 +157,36 @@ def draw(encoder: Encoder, task: DrawingTask, weights: DrawingWeights, steps: in
     style = {name: tuple(tf.constant(part) for part in value) for name, value in task.style.items()}
     places = {name: tf.constant(value) for name, value in task.places.items()}
     names = sorted({*task.content, *style})
-    sprite, spread = tf.constant(task.cells), tf.constant(task.spread)
+    start, spread = tf.constant(task.start), tf.constant(task.spread)
+    inside = tf.constant(task.inside, tf.float32)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def step(state: Tensors, moments: Tensors, number: Tensor, chance: Tensor) -> tuple[Tensors, Tensors, Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(state)
-            image = state[0]
+            shade = state[0] * inside
+            image = start + shade[..., None]
             seen = cells.grey(cells.with_margin(image, cells.MARGIN, 4), spread)
             features = encoder.features(seen[None], names)
             parts = style_parts(features, style, places, chance)
             parts["content"] = tf.add_n([losses.content(features[n], task.content[n]) for n in task.content])
-            parts["cells"] = tf.reduce_mean(
-                tf.square((tf.nn.avg_pool2d(image[None], 4, 4, "VALID")[0] - sprite) / 0.04)
-            )
-            parts["variation"] = losses.variation(image)
+            means = tf.nn.avg_pool2d(shade[None, ..., None], 4, 4, "VALID")
+            parts["cells"] = tf.reduce_mean(tf.square(means / _CELL_STEP))
+            parts["variation"] = losses.variation(shade[..., None])
             total = tf.add_n([getattr(weights, name) * value for name, value in parts.items()])
         state, moments = adam(state, tape.gradient(total, state), moments, tf.constant(0.01), number)
-        return (tf.clip_by_value(state[0], 0.0, 1.0),), moments, total
+        return (tf.clip_by_value(state[0], -_MOST_SHADE, _MOST_SHADE),), moments, total
 
-    state = (tf.constant(task.start),)
+    state = (tf.zeros(task.start.shape[:2]),)
     moments = (tf.zeros_like(state[0]), tf.zeros_like(state[0]))
     for number in range(1, steps + 1):
         chance = tf.constant([seed & 0x7FFFFFFF, number], tf.int32)
         state, moments, total = step(state, moments, tf.constant(float(number)), chance)
         if number % _CHECK == 0 or number == steps:
             _finite(number, float(total))
-    return np.asarray(state[0].numpy(), np.float32)
+    shade = (state[0] * inside).numpy()
+    # What is too faint to be seen is noise, and would only make colours of one colour.
+    return np.asarray(np.sign(shade) * np.maximum(np.abs(shade) - _FAINT, 0), np.float32)
 
 
 def _finite(step: int, total: float) -> None:

@@ -17,6 +17,8 @@ from pixforge.train.student.recipe import StudentRecipe
 
 _CANVASES = 12
 _SEED = 77
+WITHOUT = " without a style"
+OPTIMISED = " of the optimisation"
 
 
 @torch.no_grad()
@@ -24,6 +26,9 @@ def examine(
     recipe: StudentRecipe, network: nn.Module, lessons: Sequence[Lesson], precision: Precision = "auto"
 ) -> dict[str, float]:
     """Return the loss of the student's cells and that of the cells without a style, and their parts.
+
+    Where the lessons come with the optimisation's answers, its loss stands beside them, and which share of the cells
+    that may change have its colour.
 
     Args:
         recipe: of the run.
@@ -36,9 +41,16 @@ def examine(
     whole = replace(recipe, seen=_CANVASES, answers=0.0)
     objective = Objective(whole, weights.load(recipe.encoder), precision)
     batch = canvases(lessons, recipe.side, recipe.colors, _CANVASES, (_SEED,))
-    student = objective.decided(network, batch, torch.Generator().manual_seed(_SEED))
-    plain = objective.plain(batch, torch.Generator().manual_seed(_SEED))
-    found = {"loss": objective.total(student).item(), "loss without a style": objective.total(plain).item()}
-    for name, part in student.items():
-        found |= {name: part.item(), f"{name} without a style": plain[name].item()}
+    shown = {"": objective.decided(network, batch), WITHOUT: batch.own}
+    known = batch.answer >= 0
+    if (known | ~batch.opaque).all():
+        shown[OPTIMISED] = torch.where(known, batch.answer, batch.own)
+    found: dict[str, float] = {}
+    for words, chosen in shown.items():
+        parts = objective.of_cells(chosen, batch, torch.Generator().manual_seed(_SEED))
+        found[f"loss{words}"] = objective.total(parts).item()
+        found |= {f"{name}{words}": part.item() for name, part in parts.items()}
+        if OPTIMISED in shown and words != OPTIMISED:
+            free = batch.opaque & ~batch.held
+            found[f"as optimised{words}"] = (chosen == shown[OPTIMISED])[free].float().mean().item()
     return found

@@ -20,7 +20,6 @@ from pixforge.methods import style as method
 from pixforge.methods._style import pictures
 from pixforge.methods._style.light import light_of
 from pixforge.methods._style.recolour import ColourMap, opaque_colours
-from pixforge.methods._style.student import shade_of
 from pixforge.methods._style.target import aim
 from pixforge.methods.contract import Request
 from pixforge.pixel.fit import fit_palette
@@ -35,7 +34,7 @@ from pixforge.train.student.recipe import StudentRecipe
 FOLDER: Final = "lessons"
 NO_ANSWER: Final = 255
 _LEAST: Final = 64  # opaque cells below which a drawing teaches nothing
-_VERSION: Final = 3  # raised when a lesson of the same drawing changes
+_VERSION: Final = 4  # raised when a lesson of the same drawing changes
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +171,7 @@ class School:
             opaque=target.opaque,
             down=target.links[0].astype(np.float16),
             across=target.links[1].astype(np.float16),
-            shade=shade_of(target, self._light).astype(np.float16),
+            shade=target.shade.astype(np.float16),
             means=target.means.astype(np.float16),
             lines=target.lines.astype(np.float16),
             likely=target.logits.astype(np.float16),

@@ -55,28 +55,27 @@ class Objective:
     def parts(self, network: nn.Module, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
         """Return the parts of the loss of a student's answer to a batch, unweighted."""
         likely, hard = self._chosen(network, batch)
-        parts = self._parts_of(likely.exp(), hard, batch, chance)
+        parts = self._parts_of(likely.exp(), hard, batch, chance) if self._recipe.losses else {}
         if self._recipe.answers:
             said = likely.gather(1, batch.answer.clamp_min(0)[:, None])[:, 0]
             known = (batch.answer >= 0) & batch.opaque & said.isfinite()
             parts["answers"] = -said[known].sum() / known.sum().clamp_min(1)
         return parts
 
-    def decided(self, network: nn.Module, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
-        """Return the parts for the cells that a student decides, as they are shown; no gradient passes."""
-        hard = self._chosen(network, batch)[1].round()
-        return self._parts_of(hard, hard, batch, chance)
+    @torch.no_grad()
+    def decided(self, network: nn.Module, batch: Canvases) -> Tensor:
+        """Return the entries int64 (N, H, W) that a student decides."""
+        return self._chosen(network, batch)[1].argmax(dim=1)
+
+    def of_cells(self, entries: Tensor, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
+        """Return the parts for given entries int64 (N, H, W), as they are shown; no gradient passes."""
+        chosen = functional.one_hot(entries, batch.palette.shape[1]).permute(0, 3, 1, 2).float()
+        return self._parts_of(chosen, chosen, batch, chance)
 
     def _chosen(self, network: nn.Module, batch: Canvases) -> tuple[Tensor, Tensor]:
         with self._context():
             out = network(batch.drawing, batch.condition)
         return choose(out[:, :3].float() + batch.shade[:, None], batch.placed, batch.own, batch.held)
-
-    def plain(self, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
-        """Return the parts for the cells that the drawings decide without a style."""
-        count = batch.palette.shape[1]
-        own = functional.one_hot(batch.own, count).permute(0, 3, 1, 2).float()
-        return self._parts_of(own, own, batch, chance)
 
     def _parts_of(self, soft: Tensor, hard: Tensor, batch: Canvases, chance: torch.Generator) -> dict[str, Tensor]:
         """The parts for probabilities and choices (N, K, H, W)."""

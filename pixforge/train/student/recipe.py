@@ -29,6 +29,7 @@ class StudentRecipe:
         colors: of a drawing's palette, at most.
         taught: of these drawings, so many are optimised first; their answers are learnt by heart.
         answers: weight of those answers against the losses.
+        losses: whether the optimisation's losses are asked too; without them a step needs no encoder.
         steps: length of the run.
         batch: canvases a step.
         seen: so many of them the encoder looks at, for content and style; the other losses are those of all.
@@ -47,6 +48,7 @@ class StudentRecipe:
     colors: Annotated[int, Range(2, 256)] = 16
     taught: Annotated[int, Range(0, 100_000)] = 0
     answers: Annotated[float, Range(0.0, 1e4)] = 0.0
+    losses: bool = True
     steps: Annotated[int, Range(1, 10**7)] = 4000
     batch: Annotated[int, Range(1, 256)] = 6
     seen: Annotated[int, Range(1, 256)] = 2
