@@ -202,3 +202,19 @@ def test_a_model_with_graphs_needs_no_framework(models: SimpleNamespace, drawing
     assert done.stdout.splitlines()[-1] == "[]"
     with Image.open(out) as made:
         assert made.height == 12
+
+
+@given(seed=st.integers(0, 2**32 - 1), height=st.integers(1, 9), width=st.integers(1, 9))
+def test_a_drawing_keeps_the_means_of_its_cells(seed: int, height: int, width: int) -> None:
+    """Whatever a network drew of a flat sprite, at least half of what its cells lack in the mean is given back."""
+    from pixforge.nn.diffusion.proposals import kept_cells
+
+    rng = np.random.default_rng(seed)
+    flat = np.broadcast_to(rng.random((4, 1, 1), np.float32), (4, height, width))
+    drawn = flat.repeat(4, 1).repeat(4, 2) + rng.normal(0, 0.1, (4, 4 * height, 4 * width))
+    drawing = np.clip(drawn, 0, 1).astype(np.float32)
+    kept = kept_cells(drawing, np.ascontiguousarray(flat))
+    assert kept.min() >= 0
+    assert kept.max() <= 1
+    before, after = (one.reshape(4, height, 4, width, 4).mean((2, 4)) - flat for one in (drawing, kept))
+    assert np.abs(after).mean() <= np.abs(before).mean() / 2 + 1e-6

@@ -8,6 +8,8 @@ from pixforge.nn.card import Direction
 from pixforge.nn.diffusion.flow import Network, Sampling, folded, follow, loosened, unfolded
 from pixforge.preprocess import CELL, Array, pad_cells
 
+_ROUNDS = 3  # of adding what a cell lacks
+
 
 def propose(network: Network, array: Array, direction: Direction, sampling: Sampling) -> Array:
     """Convert one picture.
@@ -19,7 +21,8 @@ def propose(network: Network, array: Array, direction: Direction, sampling: Samp
         sampling: how.
 
     Returns:
-        The other side, about 0..1: (4, H, W), colour as if opaque; or (4, 4H, 4W), premultiplied.
+        The other side, about 0..1: (4, H, W), colour as if opaque; or (4, 4H, 4W), premultiplied, whose cells mean
+        what the sprite's are.
     """
     per_cell, many = (CELL, 1) if direction == "to-pixel" else (1, CELL)
     height, width = array.shape[1] // per_cell * many, array.shape[2] // per_cell * many
@@ -30,7 +33,34 @@ def propose(network: Network, array: Array, direction: Direction, sampling: Samp
     out = follow(network, loosened(known, np.array([sampling.freedom]), noise), direction, sampling, chance)
     if direction == "to-pixel":
         return _opaque(_array(out)[:, :height, :width])
-    return _array(unfolded(out))[:, :height, :width]
+    return kept_cells(_array(unfolded(out))[:, :height, :width], array)
+
+
+def kept_cells(drawing: Array, sprite: Array) -> Array:
+    """Return a drawing whose cells have the colours of a sprite in the mean, so that it neither fades nor takes a cast.
+
+    What each cell lacks is added smoothly, in a few rounds (iterative back-projection, Irani and Peleg 1991).
+
+    Args:
+        drawing: (4, 4H, 4W), premultiplied.
+        sprite: (4, H, W), premultiplied, 0..1.
+
+    Returns:
+        (4, 4H, 4W), 0..1.
+    """
+    planes, height, width = sprite.shape
+    for _ in range(_ROUNDS):
+        means = drawing.reshape(planes, height, CELL, width, CELL).mean((2, 4))
+        drawing = np.clip(drawing + _smooth(sprite - means), 0, 1)
+    return drawing
+
+
+def _smooth(cells: Array) -> Array:
+    """(N, H, W) -> (N, 4H, 4W), bilinear."""
+    from PIL import Image
+
+    size = (CELL * cells.shape[2], CELL * cells.shape[1])
+    return np.stack([np.asarray(Image.fromarray(one).resize(size, Image.Resampling.BILINEAR)) for one in cells])
 
 
 def repaint(
