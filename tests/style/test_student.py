@@ -245,8 +245,9 @@ def test_layers_that_the_encoder_lacks_are_named(recipe: StudentRecipe) -> None:
 
 def test_the_choice_is_the_same_in_training_and_in_use() -> None:
     rng = np.random.default_rng(3)
-    palette = rng.integers(0, 256, (7, 3), np.uint8)
-    own, held = rng.integers(0, 7, (20, 30)), rng.random((20, 30)) < 0.2
+    ramps = np.linspace(0.5, 1, 4)[:, None, None] * np.array([[220, 120, 100], [90, 120, 230]])
+    palette = ramps.reshape(8, 3).astype(np.uint8)  # shades of two colours
+    own, held = rng.integers(0, 8, (20, 30)), rng.random((20, 30)) < 0.2
     colour = np.clip(palette[own] + rng.normal(0, 40, (20, 30, 3)), 0, 255).astype(np.float32)
     used = choice.entries(colour, palette, own, held)
     placed = torch.from_numpy(srgb_to_oklab(palette))[None]
@@ -256,6 +257,7 @@ def test_the_choice_is_the_same_in_training_and_in_use() -> None:
     assert (used[held] == own[held]).all()
     assert (used != own).any()
     torch.testing.assert_close(likely.exp().sum(dim=1), torch.ones(1, 20, 30))
+    assert ((used - own) % 2 == 0).all()  # never a shade of the other colour
 
 
 def test_gradients_pass_through_the_choice() -> None:

@@ -21,6 +21,7 @@ from pixforge.methods._style.areas import (
     shaded_of,
     without_strays,
 )
+from pixforge.methods._style.choice import NEAR, gaps_of, shades_of
 from pixforge.methods._style.light import lit
 from pixforge.methods._style.pictures import GROUND
 from pixforge.methods.contract import decided_cells
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
     from pixforge.methods.contract import Request
 
 Array = NDArray[np.float32]
-_NEAR: Final = 0.06  # OKLab distance at which another entry is a likely choice
-_AXES: Final = (1.0, 3.0, 3.0)  # a style shades: another lightness is nearer than another hue
-_HUE: Final = 0.06  # distance of hue and chroma, and ...
-_REACH: Final = 0.3  # distance from which another entry is none of a cell's shades
 _FAR: Final = 60.0  # logits below the best of such an entry: no run gets there
 _LOOSE: Final = 3.0  # temperature of the shares that the entries shall keep
 _PAINTED: Final = 1.0  # how much what stands out counts where the drawing is a painting; a line counts 1
@@ -116,7 +113,7 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
     shown = palette[start.entry].astype(np.float32) / 255
     picture_on_ground = np.where(opaque[..., None], shown, np.float32(GROUND / 255))
     # Where the drawing is shaded already it has a light of its own.
-    shaded = shaded_of(start.entry, _shades(lab), free)
+    shaded = shaded_of(start.entry, shades_of(lab), free)
     shade = lit(opaque, numbered(start.entry, free), light) * (1 - np.maximum(start.gradient, shaded))
     beside = max3((opaque & ~free).astype(np.float32)) > 0
     means = np.where(beside[..., None], picture_on_ground, np.clip(means + shade[..., None], 0, 1))
@@ -167,21 +164,9 @@ def alpha_of(logits: Array, threshold: float) -> Array:
 
 def _logits(entry: NDArray[np.intp], lab: Array) -> Array:
     """The likelihood (H, W, K) of each entry as the solver's start: shades of a cell's own colour, nothing far away."""
-    logits = np.where(_shades(lab), -_gaps(lab) / (2 * _NEAR * _NEAR), -_FAR).astype(np.float32)[entry]
+    logits = np.where(shades_of(lab), -gaps_of(lab) / (2 * NEAR * NEAR), -_FAR).astype(np.float32)[entry]
     np.put_along_axis(logits, entry[..., None], np.float32(_PREFERRED), axis=-1)
     return logits
-
-
-def _shades(lab: Array) -> NDArray[np.bool_]:
-    """Which entries (K, K) are shades of which: of nearly one hue, and not too far."""
-    hues = np.square(lab[:, None, 1:] - lab[:, 1:]).sum(axis=-1)
-    near: NDArray[np.bool_] = (_gaps(lab) <= _REACH * _REACH) & (hues <= _HUE * _HUE)
-    return near
-
-
-def _gaps(lab: Array) -> Array:
-    gaps: Array = np.square((lab[:, None] - lab) * np.array(_AXES, np.float32)).sum(axis=-1)
-    return gaps
 
 
 def _coverage(alpha_logits: Array, lines: NDArray[np.bool_]) -> Array:

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pixforge.methods._style.choice import AXES, HOLD, NEAR, REACH
+from pixforge.methods._style.choice import AXES, HOLD, HUE, NEAR, REACH
 from pixforge.pixel.colour import LINEAR_TO_LMS, ROOTS_TO_LAB
 
 _CERTAIN = 30.0
@@ -32,7 +32,9 @@ def choose(colour: Tensor, palette: Tensor, own: Tensor, held: Tensor) -> tuple[
     lab, placed = palette * axes.view(1, 1, 3), to_oklab(colour) * axes
     gaps = (placed[:, None] - lab[..., None, None]).square().sum(dim=2)
     mark = torch.zeros_like(gaps).scatter_(1, own[:, None], 1.0)
-    shades = ((lab[:, :, None] - lab[:, None]).square().sum(dim=-1) <= REACH * REACH).float()
+    apart = palette[:, :, None] - palette[:, None]
+    shades = (apart * torch.tensor(AXES)).square().sum(dim=-1) <= REACH * REACH
+    shades = (shades & (apart[..., 1:].square().sum(dim=-1) <= HUE * HUE)).float()
     barred = torch.einsum("nkhw,nkj->njhw", mark, 1 - shades) > 0.5
     logits = -gaps / (2 * NEAR * NEAR) + mark * torch.where(held[:, None], _CERTAIN, HOLD)
     logits = logits.masked_fill(barred | (held[:, None] & (mark == 0)), -torch.inf)
