@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pixforge.image.picture import Picture
+    from pixforge.pixel.draft import Draft
 
 
 def resolve(preset: Preset, pictures: Sequence[Picture]) -> NDArray[np.uint8]:
@@ -43,6 +44,12 @@ def resolve(preset: Preset, pictures: Sequence[Picture]) -> NDArray[np.uint8]:
     if len(every) <= preset.color_limit:
         return every
     return choose_subset(fixed, pictures, preset.color_limit, reserve)
+
+
+def wished(preset: Preset, draft: Draft, colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the palette that a method would rather have, where it was fitted to this one picture; else `colours`."""
+    free = preset.colors is None and not _reserved(preset)
+    return draft.palette if free and draft.palette is not None else colours
 
 
 def matched(picture: Picture, colours: NDArray[np.uint8], preset: Preset) -> Picture:

@@ -147,9 +147,11 @@ def convert_laid_out(
     """
     preset.limits.check_size(picture.width + sum(plan.margins[::2]), picture.height + sum(plan.margins[1::2]))
     prepared = drafting.prepare(picture, plan, preset)
+    shared = colours is not None
     colours = palette.resolve(preset, [prepared]) if colours is None else colours
     prepared = palette.matched(prepared, colours, preset)
     draft = drafting.draft(prepared, Target(plan.inner_width, plan.inner_height, colours), preset)
+    colours = colours if shared else palette.wished(preset, draft, colours)
     shown = drafting.finish(geometry.place(draft, plan), colours, preset).picture()
     size, digest = (plan.width, plan.height), sessions.get(preset.method).model_digest
     return Converted(shown, size, colours, facts_of(size, count_colours(shown), digest, source, preset, None), preset)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -27,6 +27,7 @@ __all__ = [
     "listening",
     "reach",
     "tell_steps",
+    "with_own_colours",
     "with_own_lines",
 ]
 
@@ -100,6 +101,23 @@ def with_own_lines(draft: Draft, request: Request, unpainted: NDArray[np.bool_] 
     cells = np.where(lines[..., None], own.colour, draft.cells).astype(np.float32)
     protected = lines if draft.protected is None else lines | draft.protected
     return Draft(cells, own.alpha, protected, draft.gradient)
+
+
+def with_own_colours(draft: Draft, request: Request, house: Sequence[str] = ()) -> Draft:
+    """Return a network's draft with the wish for a palette fitted to its own cells, not to the drawing.
+
+    Args:
+        draft: of the request.
+        request: without a palette the draft stays as it is.
+        house: "#rrggbb", the colours of the style that the network learned: if there are any, they are chosen from.
+    """
+    from pixforge.pixel.fit import choose_subset, fit_palette
+
+    if request.palette is None:
+        return draft
+    cells, count = [draft.picture(request.alpha.threshold)], len(request.palette)
+    known = np.array([list(bytes.fromhex(colour[1:])) for colour in house], np.uint8)
+    return replace(draft, palette=choose_subset(known, cells, count) if len(known) else fit_palette(cells, count))
 
 
 def _fine_factor(width: int, height: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pixforge.typed_toml import Range
 
@@ -37,6 +37,8 @@ class Options:
             network's areas.
         palette: how far (OKLab) a colour that was fitted to the picture may be from one of the style that the model
             learned, to give way to it: 0 never, 1 always. For models that carry colours, and presets that name none.
+        colors: what a fitted palette is fitted to: the drawing, or what the network makes of it, which for a model of a
+            style are the colours of that style.
     """
 
     strength: Annotated[float, Range(0.0, 1.0)] = 1.0
@@ -44,6 +46,7 @@ class Options:
     tell_colors: bool = True
     lines: bool = True
     palette: Annotated[float, Range(0.0, 1.0)] = 0.04
+    colors: Literal["drawing", "network"] = "drawing"
 
 
 def open_session(options: Options, model: str) -> CycleganSession:
@@ -114,12 +117,14 @@ class CycleganSession:
             if request.cleanup.features:
                 protected |= lone_features(cells, opaque, means)
         gradient = shading(drawing, CELL) if request.dither != "none" else None
-        draft = Draft(cells, alpha, protected, gradient)
-        if not self._options.lines or request.palette is None:
-            return draft
-        from pixforge.methods.contract import with_own_lines
+        from pixforge.methods.contract import with_own_colours, with_own_lines
 
-        return with_own_lines(draft, request)
+        draft = Draft(cells, alpha, protected, gradient)
+        if self._options.lines and request.palette is not None:
+            draft = with_own_lines(draft, request)
+        return (
+            with_own_colours(draft, request, self._model.card.palette) if self._options.colors == "network" else draft
+        )
 
     def _to_drawing(self, request: Request) -> Draft:
         import numpy as np

@@ -45,6 +45,8 @@ class Options:
         freedom: 0 to 3, how freely a model at logical resolution reads the drawing's colours.
         lines: of a model at logical resolution, lay the drawing's own lines and silhouette, closed and one cell wide as
             `classical` finds them, over what it proposes.
+        colors: of a model at logical resolution, what a fitted palette is fitted to: the drawing, or what the network
+            makes of it, which for a model of a style are the colours of that style.
         scheduler: own is the checkpoint's.
         side: pixels of the longer side that a Stable Diffusion model paints.
         ground: the colour behind transparent drawings while they are painted.
@@ -70,6 +72,7 @@ class Options:
     strength: Annotated[float, Range(0.0, 1.0)] = 0.5
     freedom: Annotated[int, Range(0, 3)] = 0
     lines: bool = True
+    colors: Literal["drawing", "network"] = "drawing"
     scheduler: Literal["own", "ddim", "pndm", "euler", "euler-a", "heun", "dpm++", "unipc", "lcm"] = "own"
     side: Annotated[int, Range(64, 4096)] = 512
     ground: Annotated[str, Pattern("#[0-9a-fA-F]{6}", "a colour such as #ffffff")] = "#ffffff"

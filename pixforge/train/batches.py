@@ -67,7 +67,7 @@ def make_batches(recipe: Recipe, root: Path, replay: Path | None = None) -> Batc
     own, again = shares(recipe.data, replay is not None)
     parts = [_Source(recipe, root, own, 0)]
     if replay is not None:
-        parts.append(_Source(replace(recipe, pairs=replace(recipe.pairs, stray=0.0)), replay, again, 100))
+        parts.append(_Source(replace(recipe, pairs=replace(recipe.pairs, stray=0.0, ink=0.0)), replay, again, 100))
     return Batches(parts)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pixforge.pixel.ground import groundless
 from pixforge.train.pairs.make import PairOptions, make_pair
-from pixforge.train.pairs.sprite import strayed
+from pixforge.train.pairs.sprite import inked, strayed
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.0, 0.3))
@@ -51,11 +51,27 @@ def test_replayed_sprites_never_stray(data_set: Callable[[], Path]) -> None:
 
     def pairs(stray: float, replay: float) -> list[np.ndarray]:
         data = DataOptions(side=16, pairs=4, reverse=0, replay=replay)
-        recipe = Recipe("tiny", data=data, pairs=PairOptions(stray=stray))
+        recipe = Recipe("tiny", data=data, pairs=PairOptions(stray=stray, ink=float(stray > 0)))
         return [np.asarray(one) for one in make_batches(recipe, root, root).batch(0).drawing]
 
     assert all(np.array_equal(one, other) for one, other in zip(pairs(0.3, 1.0), pairs(0.0, 1.0), strict=True))
     assert not any(np.array_equal(one, other) for one, other in zip(pairs(0.3, 0.0), pairs(0.0, 0.0), strict=True))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_ink_lies_on_the_edge_of_a_sprite_and_nowhere_outside(seed: int) -> None:
+    """Every cell beside emptiness is dark, of one colour; a flat sprite is else what it was."""
+    rng = np.random.default_rng(seed)
+    cells = np.zeros((9, 9, 4), np.uint8)
+    cells[2:8, 1:7] = (200, 180, 160, 255)
+    drawn = inked(cells, rng)
+    assert (drawn[..., 3] == cells[..., 3]).all()
+    inside = np.zeros((9, 9), bool)
+    inside[3:7, 2:6] = True
+    assert (drawn[inside] == cells[inside]).all()
+    edge = (cells[..., 3] > 0) & ~inside
+    assert len(np.unique(drawn[edge], axis=0)) == 1
+    assert drawn[edge][0, :3].max() < 70
 
 
 @given(st.integers(0, 2**32 - 1))

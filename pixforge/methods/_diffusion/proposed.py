@@ -9,12 +9,13 @@ import numpy as np
 
 from pixforge.errors import SettingsError
 from pixforge.image.resample import resize
-from pixforge.methods.contract import with_own_lines
+from pixforge.methods.contract import with_own_colours, with_own_lines
 from pixforge.nn.diffusion.checkpoint import Source, family_of, fetched
 from pixforge.nn.diffusion.flow import Network, Sampling
 from pixforge.nn.diffusion.joint_card import read_joint_card
 from pixforge.nn.diffusion.onnx_flow import OnnxNetwork, graph_file
 from pixforge.nn.diffusion.proposals import propose, repaint
+from pixforge.nn.diffusion.small_lora import read_palette
 from pixforge.pixel.draft import Draft
 from pixforge.preprocess import drawing_array, drawing_picture, logical_array, logical_picture
 
@@ -56,6 +57,7 @@ class ProposalSession:
 
     def __init__(self, options: Options, network: Network, digest: str) -> None:
         self._options = options
+        self._house = tuple(dict.fromkeys(colour for file in options.lora for colour in read_palette(Path(file))))
         self._network = network
         self.model_digest = digest
 
@@ -67,7 +69,9 @@ class ProposalSession:
             out = propose(self._network, array, "to-pixel", sampling)
             draft = as_draft(logical_picture(out, request.alpha.threshold))
             lined = self._options.lines and request.palette is not None
-            return with_own_lines(draft, request, draft.alpha < request.alpha.threshold) if lined else draft
+            if lined:
+                draft = with_own_lines(draft, request, draft.alpha < request.alpha.threshold)
+            return with_own_colours(draft, request, self._house) if self._options.colors == "network" else draft
         out = propose(self._network, logical_array(request.picture), "to-drawing", sampling)
         return as_draft(resized(drawing_picture(out), request.width, request.height))
 

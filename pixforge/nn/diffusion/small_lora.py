@@ -7,6 +7,7 @@ weight is their product. Here they are multiplied out, so that a model with a Lo
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -18,9 +19,11 @@ from pixforge.errors import SettingsError
 from pixforge.nn.diffusion.tensors import read_head
 from pixforge.preprocess import Array
 
+PALETTE: Final = "pixforge.palette"  # in the metadata of our files; the colours of the style, "#rrggbb" each
 JOINT: Final = "joint"  # the value of `lora.MARK` in the metadata of our files for these models
 DOWN, UP = ".lora_A.weight", ".lora_B.weight"
 OWNER: Final = "unet."
+_COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 _TYPES: Final = {"F16": "<f2", "F32": "<f4"}
 
 
@@ -51,6 +54,15 @@ def read_arrays(path: Path, names: frozenset[str] | None = None) -> dict[str, ND
             stored = np.frombuffer(file.read(end - begin), _TYPES[part["dtype"]])
             found[name] = stored.reshape(part["shape"])
     return found
+
+
+def read_palette(file: Path) -> tuple[str, ...]:
+    """Return the colours of the style that a LoRA carries, "#rrggbb" each; most carry none.
+
+    Raises:
+        SettingsError: it is a pickle, damaged, or not there.
+    """
+    return tuple(_COLOUR.findall(read_head(file).metadata.get(PALETTE, "")))
 
 
 def read_changes(file: Path, scale: float, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:

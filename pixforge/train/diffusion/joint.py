@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from itertools import chain
@@ -26,7 +26,7 @@ from pixforge.nn.diffusion.joint import TIMES, JointPipeline, TorchNetwork, buil
 from pixforge.nn.diffusion.joint_card import read_joint_card, write_joint_card
 from pixforge.nn.diffusion.lora import MARK
 from pixforge.nn.diffusion.proposals import propose
-from pixforge.nn.diffusion.small_lora import JOINT, OWNER
+from pixforge.nn.diffusion.small_lora import JOINT, OWNER, PALETTE
 from pixforge.pixel.agreement import agree
 from pixforge.preprocess import drawing_array, drawing_picture, logical_array, logical_picture
 from pixforge.train.batches import make_batches
@@ -36,6 +36,7 @@ from pixforge.train.device import precision_context
 from pixforge.train.diffusion.loop import Start, chance
 from pixforge.train.diffusion.recipe import LORA_FILE, DiffusionRecipe
 from pixforge.train.diffusion.sheet import tiled
+from pixforge.train.house import read_house_palette, write_house_palette
 from pixforge.train.trainer import RunOptions
 from pixforge.train.validation import held_out_exam, share_of
 
@@ -96,6 +97,7 @@ class JointCourse:
         self._exam = held_out_exam([data], recipe.plain)
         before = read_joint_card(base).credits if base else ()
         used = [credits_of(read_manifest(root), recipe.plain) for root in (data, start.replay) if root]
+        write_house_palette(folder, data, recipe.data.palette)
         write_credits(folder, tuple(dict.fromkeys((*before, *chain.from_iterable(used)))))
 
     def loss(self, step: int) -> Iterator[Tensor]:
@@ -173,7 +175,7 @@ class JointCourse:
         Of a run that learns a LoRA it is `lora.safetensors`, in the layout of diffusers.
         """
         if self._lora:
-            write_atomic(folder / LORA_FILE, _matrices(self._unet))
+            write_atomic(folder / LORA_FILE, _matrices(self._unet, read_house_palette(folder)))
             return
         target = folder / "model"
         halves = build_unet(self.recipe.network.channels, self.recipe.network.layers, self.recipe.network.attention)
@@ -240,14 +242,14 @@ def _add_matrices(unet: Any, rank: int) -> None:  # noqa: ANN401  # a UNet2DMode
     inject_adapter_in_model(LoraConfig(r=rank, lora_alpha=rank, target_modules=targets), unet)
 
 
-def _matrices(unet: Any) -> bytes:  # noqa: ANN401  # a UNet2DModel
-    """The small matrices as a safetensors file in half precision."""
+def _matrices(unet: Any, colours: Sequence[str]) -> bytes:  # noqa: ANN401  # a UNet2DModel
+    """The small matrices as a safetensors file in half precision, with the colours of the style."""
     from peft import get_peft_model_state_dict
     from safetensors.torch import save
 
     found = get_peft_model_state_dict(unet)
     table = {f"{OWNER}{name}": value.detach().cpu().half().contiguous() for name, value in found.items()}
-    return bytes(save(table, {MARK: JOINT}))
+    return bytes(save(table, {MARK: JOINT, PALETTE: " ".join(colours)}))
 
 
 def _folded(drawing: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ from pixforge.train.pairs.enlarge import (
     warped,
 )
 from pixforge.train.pairs.lines import random_reluctance
-from pixforge.train.pairs.sprite import Generator, Rgba, strayed
+from pixforge.train.pairs.sprite import Generator, Rgba, inked, strayed
 from pixforge.typed_toml import Range
 
 Share = Annotated[float, Range(0.0, 1.0)]
@@ -46,8 +46,9 @@ class PairOptions:
         blur_radius: largest standard deviation of the blur in cells.
         noise: how often noise is added (standard deviation up to 8 of 255).
         compress: how often an opaque drawing goes through JPEG.
-        stray: how far (OKLab, standard deviation) the drawing's colours lie from the sprite's: a style learns to answer
-            in its own colours. Of the run's own sprites only, never of those that are replayed.
+        stray: how far (OKLab, standard deviation) the drawing's colours lie from the sprite's, so that a style's own
+            colours and contrast are learnt. Of the run's own sprites only, never of those that are replayed.
+        ink: how often the drawing has dark outlines that the sprite has not; likewise.
     """
 
     enlargers: dict[str, float] = field(
@@ -65,6 +66,7 @@ class PairOptions:
     noise: Share = 0.15
     compress: Share = 0.25
     stray: Annotated[float, Range(0.0, 0.5)] = 0.0
+    ink: Share = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +92,20 @@ def make_pair(canvas: Rgba, options: PairOptions, rng: Generator) -> Pair:
         options: how.
         rng: the only source of chance.
     """
-    sprite = premultiplied(strayed(canvas, options.stray, rng) if options.stray else canvas)
+    sprite = premultiplied(_disguised(canvas, options, rng))
     scale = int(_pick(options.scales, rng))
     shift = (float(rng.uniform(-1, 1)) * options.shift, float(rng.uniform(-1, 1)) * options.shift)
     spread = float(rng.uniform(*options.soften))
     fine = ENLARGERS[_pick(options.enlargers, rng)](sprite, Way(scale, shift, spread, _bend(scale, options, rng)), rng)
     fine = _degraded(fine, sprite, scale, options, rng)
     return Pair(straight(fine), Picture(canvas), scale)
+
+
+def _disguised(canvas: Rgba, options: PairOptions, rng: Generator) -> Rgba:
+    """The sprite as somebody with another style would have coloured it."""
+    if options.stray:
+        canvas = strayed(canvas, options.stray, rng)
+    return inked(canvas, rng) if options.ink and rng.random() < options.ink else canvas
 
 
 def straight(fine: Fine) -> Picture:

@@ -48,19 +48,41 @@ def recoloured(pixels: Rgba, rng: Generator) -> Rgba:
 
 
 def strayed(pixels: Rgba, most: float, rng: Generator) -> Rgba:
-    """Return the sprite with its colours moved at random: all of them one way, and each a little on its own.
+    """Return the sprite with other lightness, contrast and chroma, a tint, and each of its colours a little on its own.
 
     Args:
         pixels: with hard alpha.
-        most: standard deviation of both moves together, OKLab.
+        most: standard deviation of the step in lightness, OKLab. Hue moves by a third of it, as it belongs to what is
+            shown; contrast and chroma change by about five times as much of themselves.
         rng: the only source of chance.
     """
-    colours, place = np.unique(pixels.reshape(-1, 4), axis=0, return_inverse=True)
-    moves = (rng.normal(size=(1, 3)) + rng.normal(size=(len(colours), 3))) * most / np.sqrt(2)
+    colours, place, count = np.unique(pixels.reshape(-1, 4), axis=0, return_inverse=True, return_counts=True)
+    lab, shown = srgb_to_oklab(colours[:, :3]), count * (colours[:, 3] > 0)
+    middle = (lab * shown[:, None]).sum(axis=0) / max(shown.sum(), 1)
+    contrast, chroma = np.exp(5 * most * rng.normal(size=2))
+    moves = most * (rng.normal(size=3) + rng.normal(size=lab.shape) / 2) * (1, 0.35, 0.35)
     moved = colours.copy()
-    moved[:, :3] = np.rint(oklab_to_srgb(srgb_to_oklab(colours[:, :3]) + moves))
+    moved[:, :3] = np.rint(oklab_to_srgb(middle + (lab - middle) * (contrast, chroma, chroma) + moves))
     moved[colours[:, 3] == 0] = 0
     return moved[place].reshape(pixels.shape)
+
+
+def inked(pixels: Rgba, rng: Generator) -> Rgba:
+    """Return the sprite with a dark line one cell wide along its silhouette, and sometimes between its colours.
+
+    Args:
+        pixels: with hard alpha.
+        rng: the only source of chance.
+    """
+    padded = np.pad(pixels, ((1, 1), (1, 1), (0, 0)))
+    sides = [np.roll(padded, step, axis)[1:-1, 1:-1] for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1))]
+    line = np.any([side[..., 3] == 0 for side in sides], axis=0)
+    if rng.random() < 0.5:  # one cell wide: on the one side of a border only
+        line = line | np.any([(side != pixels).any(axis=-1) for side in sides[::2]], axis=0)
+    line &= pixels[..., 3] > 0
+    out = pixels.copy()
+    out[line, :3] = rng.integers(0, 70, 3)
+    return out
 
 
 def _hue_turn(angle: float) -> NDArray[np.float32]:
