@@ -27,6 +27,7 @@ CELL: Final = 4  # pixels a cell that the encoder sees
 DRAWN: Final = "clipart"  # the style in this direction where none is named
 _MOST: Final = 6_000_000
 _SEED: Final = 5
+_CONTRAST: Final = 0.2  # deviation of a sprite's lightness below which a style counts less: it would draw texture on it
 
 
 def draw(request: Request, options: Options, encoder: Encoder, layers: Layers) -> Draft:
@@ -65,7 +66,8 @@ def _shade(source: Picture, options: Options, encoder: Encoder, layers: Layers, 
     from pixforge.nn.style import full
     from pixforge.nn.style.cells import MARGIN, grey, with_margin
 
-    spread = pictures.lightness([source])
+    mean, contrast = pictures.lightness([source])
+    spread = np.array([mean, max(contrast, _CONTRAST)], np.float32)
     start = _grounded(shapes(source, CELL))
     seen = with_margin(tf.constant(start), MARGIN, CELL)
     content = encoder.features(grey(seen, tf.constant(spread))[None], layers.content)
@@ -77,7 +79,8 @@ def _shade(source: Picture, options: Options, encoder: Encoder, layers: Layers, 
         places[name] = np.flatnonzero(pictures.inside(opaque, CELL, stride, (size[0], size[1]))).astype(np.int32)
     style = {name: (layer.gram, layer.samples) for name, layer in _measured(options, encoder, layers).items()}
     task = full.DrawingTask(start, opaque.repeat(CELL, 0).repeat(CELL, 1), content, style, places, spread)
-    pull = {name: options.strength * getattr(options, name) for name in ("gram", "sliced")}
+    strength = options.strength * min(1.0, float(contrast) / _CONTRAST)
+    pull = {name: strength * getattr(options, name) for name in ("gram", "sliced")}
     return full.draw(encoder, task, full.DrawingWeights(**pull), options.steps, seed)
 
 

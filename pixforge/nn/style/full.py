@@ -20,8 +20,8 @@ Tensor = Any
 REPORT_CONTENT: Final = ("block5_conv2",)
 REPORT_STYLE: Final = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")
 REPORT_SIDE: Final = 512
-_CELL_STEP: Final = 0.04  # of lightness 0..1 that a cell's mean may well move
-_MOST_SHADE: Final = 0.2  # of lightness 0..1 that a pixel of a drawing is moved
+_CELL_STEP: Final = 0.01  # of lightness 0..1 that a cell's mean may well move
+_MOST_SHADE: Final = 0.1  # of lightness 0..1 that a pixel of a drawing is moved
 _FAINT: Final = 0.02
 _CHECK: Final = 25  # steps between two looks for numbers that are not finite
 
@@ -125,7 +125,7 @@ class DrawingWeights:
     cells: float = 2.0
     gram: float = 0.3
     sliced: float = 1.0
-    variation: float = 3.0
+    variation: float = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,12 +165,12 @@ def draw(encoder: Encoder, task: DrawingTask, weights: DrawingWeights, steps: in
         with tf.GradientTape() as tape:
             tape.watch(state)
             shade = state[0] * inside
-            image = start + shade[..., None]
+            image = tf.clip_by_value(start + shade[..., None], 0.0, 1.0)
             seen = cells.grey(cells.with_margin(image, cells.MARGIN, 4), spread)
             features = encoder.features(seen[None], names)
             parts = style_parts(features, style, places, chance)
             parts["content"] = tf.add_n([losses.content(features[n], task.content[n]) for n in task.content])
-            means = tf.nn.avg_pool2d(shade[None, ..., None], 4, 4, "VALID")
+            means = tf.nn.avg_pool2d((image - start)[None], 4, 4, "VALID")
             parts["cells"] = tf.reduce_mean(tf.square(means / _CELL_STEP))
             parts["variation"] = losses.variation(shade[..., None])
             total = tf.add_n([getattr(weights, name) * value for name, value in parts.items()])
