@@ -165,6 +165,18 @@ def test_a_drawing_of_a_sprite_has_its_size_and_goes_back_to_the_sprite(model: s
         assert (gaps <= 8).mean() > 0.9
 
 
+def test_a_sprite_of_one_colour_gets_no_texture(model: str) -> None:
+    """A style that is made of contrasts would draw them on it."""
+    sprite = np.zeros((12, 12, 4), np.uint8)
+    sprite[3:9, 2:10] = (200, 60, 40, 255)
+    made = pixforge.convert(
+        sprite, settings={"grid.cell": 8.0}, method="style", model=model, direction="to-drawing"
+    ).picture.pixels
+    inner = made[32:64, 24:72].astype(int)
+    assert np.abs(inner - sprite[5, 5]).max() <= 16
+    assert np.abs(inner - sprite[5, 5]).mean() < 2
+
+
 def test_a_drawing_has_no_colour_that_the_sprite_lacks(model: str, draw: Draw) -> None:
     """Lightness alone is optimised: what is grey in the sprite is grey in the drawing."""
     sprite = pixforge.convert(draw(), height=16, colors=4, method="identity").picture.pixels.copy()

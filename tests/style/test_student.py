@@ -92,6 +92,7 @@ def test_the_command_writes_a_model_into_the_store_that_converts(
     assert {"a", "b", "style stripes"} <= {credit.source for credit in card.credits}
     assert card.recipe["method"]["style"] == "stripes"
     assert len(card.recipe["light"]) == 2
+    assert str(card.recipe["command"]).startswith("pixforge train style --style ")
     assert {"loss", "loss without a style", "sliced"} <= set(card.scores)
     assert [path.name for path in (tmp_path / "samples").iterdir()] == ["step-0000002.png"]
     for size in ((24, 30), (1, 1), (70, 13)):

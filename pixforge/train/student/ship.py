@@ -44,7 +44,7 @@ def ship_student(
     file = NetworkFile("to-pixel.onnx", hashlib.sha256(network).hexdigest(), recipe.generator.reach)
     style = library.find(recipe.method.style)
     light = light_of(style_art(recipe.method.style)) * recipe.method.light
-    words = {"command": "pixforge train style", "style_digest": style.digest, "light": [float(part) for part in light]}
+    words = {"command": _command(recipe), "style_digest": style.digest, "light": [float(part) for part in light]}
     card = Card(
         name=name,
         networks={"to-pixel": file},
@@ -59,6 +59,20 @@ def ship_student(
     )
     write_model(path, card, {"to-pixel": network})
     return card
+
+
+def _command(recipe: StudentRecipe) -> str:
+    """The command line of a run, as far as the command can say its recipe."""
+    usual = StudentRecipe()
+    given = {"style": Path(recipe.method.style).name, "data": "DIR", "out": "RUN"}
+    if recipe.taught:
+        given["taught"] = str(recipe.taught)
+    for name in ("pictures", "steps"):
+        if getattr(recipe, name) != (recipe.taught if name == "pictures" and recipe.taught else getattr(usual, name)):
+            given[name] = str(getattr(recipe, name))
+    if recipe.origin != usual.origin:
+        given["from"] = Path(recipe.origin).name
+    return " ".join(["pixforge train style", *(f"--{name} {value}" for name, value in given.items())])
 
 
 def _credits(recipe: StudentRecipe, start: tuple[Credit, ...], data: Path) -> tuple[Credit, ...]:
