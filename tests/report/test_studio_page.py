@@ -128,7 +128,7 @@ def test_every_control_changes_the_picture(studio: Page, project: Path) -> None:
     studio.locator("#size").fill("24")
     studio.fill("#name", "from-the-page")
     studio.click("text=Save preset")
-    expect(studio.locator("#status")).to_contain_text("saved: ")
+    expect(studio.locator("#saved")).to_contain_text("saved: ")
     made = subprocess.run(
         [sys.executable, "-m", "pixforge", "convert", "disc.png", "-o", "out.png", "-p", "from-the-page", "--json"],
         cwd=project, check=True, capture_output=True, text=True,

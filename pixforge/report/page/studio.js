@@ -189,7 +189,7 @@
   }
 
   let pause = 0;
-  const soon = () => { captions(); clearTimeout(pause); pause = setTimeout(convert, 20); };
+  const soon = () => { captions(); element("saved").textContent = ""; clearTimeout(pause); pause = setTimeout(convert, 20); };
   for (const id of ["method", "size", "source", "colors", "dither", "outline", "inner", "orphans"]) {
     element(id).addEventListener("input", () => { touched.add(id); soon(); });
   }
@@ -217,10 +217,11 @@
   element("controls").addEventListener("submit", async (event) => {
     event.preventDefault();
     const name = element("name").value.trim();
+    element("saved").textContent = "";
     try {
       const saved = await send(`api/presets/${encodeURIComponent(name)}`, { preset: element("preset").value, set: wishes(), replace: element("replace").checked });
       complain(null);
-      say(`saved: ${saved.path}`);
+      element("saved").textContent = `saved: ${saved.path}`;
     } catch (error) { complain(error); }
   });
   new ResizeObserver(draw).observe(element("stage"));
