@@ -1,4 +1,4 @@
-"""The one table: network, classical method, plain downscales and PixelOE on pictures of a data set never trained on.
+"""The one table: all methods, plain downscales and PixelOE on pictures of a data set never trained on.
 
     python -m benchmarks.quality DATASET [--model MODEL|RUN] [--out build/quality] [--limit 24]
     python -m benchmarks.quality DATASET --tables a.csv --tables b.csv      # only the result, from tables made before
@@ -77,7 +77,7 @@ def main() -> None:
         return
     out.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pixforge", "evaluate", str(options.data), "--split", "unseen"]
-    for method in ("cyclegan", ALONE, "classical"):
+    for method in ("cyclegan", ALONE, "classical", "style", "diffusion"):
         command += ["--method", method]
     for model in options.model:
         command += ["--model", model]
@@ -117,10 +117,11 @@ def result_of(paths: Sequence[Path]) -> Result:
         pictures=(
             Figure(
                 "conversions.png",
-                "24 unseen drawings; from left to right the drawing, the network as it ships, the network alone, "
-                "classical, k-centroid. Ink grows heavy, the shade of a playing card becomes a black edge, "
+                "24 unseen drawings; from left to right the drawing, cyclegan as it ships, its network alone, classical, "
+                "style, diffusion, k-centroid. Ink grows heavy, the shade of a playing card becomes a black edge, "
                 "writing clots.",
             ),
+            Figure("demo.png", "The drawings of the demo, in the same order."),
             Figure(
                 "restored.png",
                 "The middle of 24 held-out sprites; from left to right the sprite, bicubic, scale2x, hqx-like, the "
