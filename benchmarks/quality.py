@@ -117,9 +117,9 @@ def result_of(paths: Sequence[Path]) -> Result:
         pictures=(
             Figure(
                 "conversions.png",
-                "24 unseen drawings; from left to right the drawing, cyclegan as it ships, its network alone, classical, "
-                "style, diffusion, k-centroid. Ink grows heavy, the shade of a playing card becomes a black edge, "
-                "writing clots.",
+                "24 unseen drawings; from left to right the drawing, cyclegan as it ships, its network alone, "
+                "classical, style, diffusion, k-centroid. Ink grows heavy, the shade of a playing card becomes a black "
+                "edge, writing clots.",
             ),
             Figure("demo.png", "The drawings of the demo, in the same order."),
             Figure(
