@@ -9,6 +9,7 @@ with as many colours as nine in ten of its sprites get by with:
 
 - style: realness for this style, 0..1, and its logit, by a critic of the style (`benchmarks.studio_style`); which
   scores real sprites of the style, of others, and conversions have is told beside it.
+- style, of its own subjects: the same of unseen sprites of the style, once drawn off the grid and then converted.
 - colours: share of the cells of converted drawings within 0.03 (OKLab) of a colour of unseen sprites of the style.
 - kernel: kernel distance to unseen sprites of the style by the realness critic's features, which are blind to colour.
 - exact: cells of unseen sprites of the style given back, once drawn; others: the same for sprites of other sources.
@@ -31,7 +32,17 @@ from numpy.typing import NDArray
 
 from benchmarks.grids import write_grid
 from benchmarks.record import PICTURES, Cell, Figure, Result, Table, write
-from benchmarks.studio_style import OF_STYLE, STYLE, Style, StyleCritic, chance, convert_with, find_style, style_critic
+from benchmarks.studio_style import (
+    OF_STYLE,
+    STYLE,
+    Style,
+    StyleCritic,
+    chance,
+    convert_with,
+    find_style,
+    once_drawn,
+    style_critic,
+)
 from pixforge.evaluate.contour import continuity
 from pixforge.evaluate.critic.model import bundled
 from pixforge.evaluate.distances import kernel_distance, kernel_gap
@@ -48,6 +59,7 @@ Values = NDArray[np.float64]
 Numbers = Mapping[str, Sequence[float | None]]
 NEAR: Final = 0.03  # OKLab
 SIDE: Final = 96  # pixels of a picture in the sheet, about
+OWN: Final = "style, of its own subjects"
 KERNEL: Final = "kernel distance to the style"
 
 
@@ -110,6 +122,7 @@ def _measured(way: Contender, drawings: Sequence[Subject], style: Style, critic:
         {
             "style": [float(chance(logits[place])) if place in logits else None for place in range(len(cells))],
             "style, logit": [logits.get(place) for place in range(len(cells))],
+            OWN: _of_own(way, style.sprites[unseen], critic),
             "colours of the style": [_share(made, known) for made in cells],
             "realness": [judged[place][0] if place in judged else None for place in range(len(cells))],
             "exact": _exact(way, style.sprites[unseen]),
@@ -120,6 +133,11 @@ def _measured(way: Contender, drawings: Sequence[Subject], style: Style, critic:
         },
         {place: one[1].astype(np.float64) for place, one in judged.items()},
     )
+
+
+def _of_own(way: Contender, sprites: Sequence[Subject], critic: StyleCritic) -> list[float | None]:
+    logits = critic.logits([once_drawn(way, one, place) for place, one in enumerate(sprites)])
+    return [float(one) for one in chance(logits)]
 
 
 def _exact(way: Contender, sprites: Sequence[Subject]) -> list[float | None]:

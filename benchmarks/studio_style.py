@@ -151,14 +151,19 @@ def drawn_again(sprites: Sequence[Subject]) -> list[Rgba]:
     """
     made = []
     for place, (way, one) in enumerate(zip(_in_turn(len(sprites)), sprites, strict=True)):
-        right = one.picture
-        pair = make_pair(right.pixels, _DRAWN, np.random.default_rng((_SEED, place)))
-        assert way.convert is not None
-        cells = way.convert(pair.drawing, right.width, right.height, colour_count(right.pixels))
-        same = agree(cells, right.pixels).exact
+        cells = once_drawn(way, one, place)
+        same = agree(cells, one.picture.pixels).exact
         if (same is None or same < _SAME) and (cells[..., 3] > 0).sum() >= LEAST:
             made.append(cells)
     return made
+
+
+def once_drawn(way: Contender, sprite: Subject, place: int) -> Rgba:
+    """Return a sprite once drawn, up to half a cell off the grid, and converted with as many colours as it has."""
+    right = sprite.picture
+    pair = make_pair(right.pixels, _DRAWN, np.random.default_rng((_SEED, place)))
+    assert way.convert is not None
+    return way.convert(pair.drawing, right.width, right.height, colour_count(right.pixels))
 
 
 def convert_with(way: Contender, drawing: Picture, style: Style) -> Rgba:
