@@ -11,6 +11,7 @@ from pixforge.methods._style.choice import AXES, HOLD, HUE, NEAR, REACH
 from pixforge.pixel.colour import LINEAR_TO_LMS, ROOTS_TO_LAB
 
 _CERTAIN = 30.0
+_GENTLE = 0.15
 
 
 def choose(colour: Tensor, palette: Tensor, own: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
@@ -45,10 +46,18 @@ def choose(colour: Tensor, palette: Tensor, own: Tensor, held: Tensor) -> tuple[
 
 
 def to_oklab(colour: Tensor) -> Tensor:
-    """Return OKLab of sRGB 0..1, both (N, 3, H, W); what is outside is clipped, its gradient is not."""
-    x = colour + (colour.clamp(0.002, 1.0) - colour).detach()
-    linear = torch.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
-    roots = torch.einsum("ij,njhw->nihw", _tensor(LINEAR_TO_LMS), linear).clamp_min(1e-7) ** (1 / 3)
+    """Return OKLab of sRGB 0..1, both (N, 3, H, W); what is outside is clipped, its gradient is not.
+
+    Near black OKLab is so steep that a few dark cells would drown the gradient of all others: it is that of colours
+    which are not quite as dark.
+    """
+    gentle = _oklab(colour + (colour.clamp(_GENTLE, 1.0) - colour).detach())
+    return gentle + (_oklab(colour.detach().clamp(0.0, 1.0)) - gentle).detach()
+
+
+def _oklab(colour: Tensor) -> Tensor:
+    linear = torch.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
+    roots = torch.einsum("ij,njhw->nihw", _tensor(LINEAR_TO_LMS), linear).clamp_min(0) ** (1 / 3)
     return torch.einsum("ij,njhw->nihw", _tensor(ROOTS_TO_LAB), roots)
 
 

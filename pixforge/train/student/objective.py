@@ -26,6 +26,7 @@ _PLACES: Final = 1024  # of a layer that are compared at a step
 _DIRECTIONS: Final = 48
 _STYLE_SEED: Final = 5
 _MARGIN: Final = 2  # cells, as pixforge.nn.style.cells repeats the edge
+_CALM: Final = 3.0  # temperature of the answers: a cell that is far from its answer does not drown the others
 _LUMA: Final = (0.299, 0.587, 0.114)
 
 
@@ -57,7 +58,7 @@ class Objective:
         likely, hard = self._chosen(network, batch)
         parts = self._parts_of(likely.exp(), hard, batch, chance) if self._recipe.losses else {}
         if self._recipe.answers:
-            said = likely.gather(1, batch.answer.clamp_min(0)[:, None])[:, 0]
+            said = (likely / _CALM).log_softmax(dim=1).gather(1, batch.answer.clamp_min(0)[:, None])[:, 0]
             known = (batch.answer >= 0) & batch.opaque & said.isfinite()
             parts["answers"] = -said[known].sum() / known.sum().clamp_min(1)
         return parts
