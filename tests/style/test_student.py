@@ -30,7 +30,7 @@ from pixforge.pixel.colour import srgb_to_oklab
 from pixforge.train.data.manifest import Entry, write_manifest
 from pixforge.train.events import Event, Saved, StepDone
 from pixforge.train.student import losses
-from pixforge.train.student.choice import choose
+from pixforge.train.student.choice import choose, to_oklab
 from pixforge.train.student.exam import examine
 from pixforge.train.student.features import Features
 from pixforge.train.student.lessons import NO_ANSWER, Lesson, School
@@ -268,6 +268,22 @@ def test_gradients_pass_through_the_choice() -> None:
     hard[:, 1].sum().backward()  # type: ignore[no-untyped-call]
     assert colour.grad is not None
     assert (colour.grad > 0).all()
+
+
+def test_a_colour_that_cannot_be_is_drawn_back_and_never_driven_further_out() -> None:
+    """A step against the slope brings it nearer to 0..1, or does nothing; black has no slope that drowns all others."""
+    colour = torch.tensor([[-0.4, 0.5, 1.6]]).reshape(1, 1, 1, 3).expand(1, 3, 1, 3).clone().requires_grad_()
+    for sign in (1.0, -1.0):
+        colour.grad = None
+        (sign * to_oklab(colour)[:, 0]).sum().backward()  # type: ignore[no-untyped-call]
+        assert colour.grad is not None
+        below, within, above = colour.grad[0].sum(dim=0)[0]
+        assert below <= 0 <= above
+        assert within != 0
+    dark = torch.zeros(1, 3, 1, 1, requires_grad=True)
+    to_oklab(dark)[:, 0].sum().backward()  # type: ignore[no-untyped-call]
+    assert dark.grad is not None
+    assert dark.grad.abs().max() < 2
 
 
 def test_features_and_losses_are_those_of_the_optimisation(model: str) -> None:

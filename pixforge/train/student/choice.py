@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -46,13 +48,29 @@ def choose(colour: Tensor, palette: Tensor, own: Tensor, held: Tensor) -> tuple[
 
 
 def to_oklab(colour: Tensor) -> Tensor:
-    """Return OKLab of sRGB 0..1, both (N, 3, H, W); what is outside is clipped, its gradient is not.
+    """Return OKLab of sRGB 0..1, both (N, 3, H, W); what is outside is clipped, and can only be drawn back inside.
 
     Near black OKLab is so steep that a few dark cells would drown the gradient of all others: it is that of colours
     which are not quite as dark.
     """
-    gentle = _oklab(colour + (colour.clamp(_GENTLE, 1.0) - colour).detach())
-    return gentle + (_oklab(colour.detach().clamp(0.0, 1.0)) - gentle).detach()
+    inside: Tensor = _Inside.apply(colour)  # type: ignore[no-untyped-call]
+    gentle = _oklab(inside + (inside.clamp_min(_GENTLE) - inside).detach())
+    return gentle + (_oklab(inside.detach()) - gentle).detach()
+
+
+class _Inside(torch.autograd.Function):
+    """Clips to 0..1. A plain clip leaves what is outside there, a gradient that passes drives it ever further out."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401  # torch's own signature
+        ctx.save_for_backward(x)
+        return x.clamp(0.0, 1.0)
+
+    @staticmethod
+    def backward(ctx: Any, *slopes: Tensor) -> Tensor:  # noqa: ANN401
+        (x,), (slope,) = ctx.saved_tensors, slopes
+        outward = ((x < 0) & (slope > 0)) | ((x > 1) & (slope < 0))
+        return slope.masked_fill(outward, 0.0)
 
 
 def _oklab(colour: Tensor) -> Tensor:
