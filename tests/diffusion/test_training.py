@@ -156,15 +156,15 @@ def test_a_lora_on_a_small_model_makes_of_its_base_what_was_trained(
 
     from pixforge.methods.diffusion import Options, open_session
     from pixforge.nn.diffusion.joint import TorchNetwork
+    from pixforge.nn.diffusion.small_lora import read_palette
     from pixforge.train.diffusion.loop import Start, run
     from pixforge.train.diffusion.open import open_course
     from pixforge.train.trainer import RunOptions
 
     tiny = recipes("joint", 3)
     options = RunOptions(torch.device("cpu"), "float32", picture_seconds=0.0)
-    recipe = replace(
-        tiny, network=replace(tiny.network, lora=4), optimiser=replace(tiny.optimiser, rate=0.01, average=0.0)
-    )
+    optimiser, data = replace(tiny.optimiser, rate=0.01, average=0.0), replace(tiny.data, palette=3)
+    recipe = replace(tiny, network=replace(tiny.network, lora=4), optimiser=optimiser, data=data)
     course = open_course(recipe, data_set, tmp_path, options, Start(str(models.joint)))
     list(run(course, tmp_path, options))
     assert all("lora" in name for name in course.trained)
@@ -188,6 +188,7 @@ def test_a_lora_on_a_small_model_makes_of_its_base_what_was_trained(
     assert np.abs(trained_answer - plain).max() > 0.05
     assert np.abs(trained_answer - answer(opened(lora=file))).max() < 0.005
     assert np.abs(plain - answer(opened(lora=file, lora_scale=0.0))).max() < 0.005
+    assert 1 <= len(read_palette(Path(file[0]))) <= 3
 
 
 def test_a_small_model_cannot_go_on_from_stable_diffusion(
