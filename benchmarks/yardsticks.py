@@ -2,15 +2,16 @@
 
     python -m benchmarks.yardsticks DATASET --run unet=RUN:900 --run resnet=RUN:900 --run logical=RUN:900 [--limit 16]
 
-Each --run is the folder of a run of `pixforge train cyclegan` and the processor seconds that it took. Each network is
-measured alone, without the lines that method `classical` finds, beside `classical` itself, on pictures that no training
-saw. Writes benchmarks/results/yardsticks.json and docs/results/yardsticks.png.
+Each --run is the folder of a run of `pixforge train cyclegan` and the processor seconds to its best checkpoint. Each
+network is measured alone, without the lines that method `classical` finds, beside `classical` itself, on pictures that
+no training saw. Writes benchmarks/results/yardsticks.json and docs/results/yardsticks.png.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import subprocess
 import sys
 import tempfile
@@ -47,7 +48,7 @@ class Run:
     Attributes:
         name: in the table.
         folder: of the run.
-        seconds: of the processor that it took.
+        seconds: of the processor, to its best checkpoint.
     """
 
     name: str
@@ -61,9 +62,9 @@ class Run:
 
     @property
     def steps(self) -> int:
-        """Steps that it took."""
-        with (self.folder / "losses.csv").open(newline="") as file:
-            return max(int(row["step"]) for row in csv.DictReader(file))
+        """Steps of its best checkpoint."""
+        best: str = json.loads((self.folder / "best.json").read_text())["checkpoint"]
+        return int(Path(best).stem.rpartition("-")[2])
 
 
 def main() -> None:
