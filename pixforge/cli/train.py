@@ -109,6 +109,9 @@ def cyclegan(
 @click.option(
     "--steps", type=click.IntRange(1), default=1500, show_default=True, metavar="N", help="Length of the run."
 )
+@click.option("--pairs", type=click.IntRange(2, 256), metavar="N", help="Sprites with drawings a step. Default: 10.")
+@click.option("--others", type=click.IntRange(1, 256), metavar="N", help="Other drawings a step. Default: 4.")
+@click.option("--places", type=click.IntRange(16, 8192), metavar="N", help="Places told apart. Default: 768.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
 @click.option("--every", default=50, show_default=True, metavar="N", help="Steps between two lines.")
 @options.manners
@@ -120,6 +123,9 @@ def encoder(
     out: Path,
     model: Path | None,
     steps: int,
+    pairs: int | None,
+    others: int | None,
+    places: int | None,
     threads: int | None,
     every: int,
 ) -> int:
@@ -139,7 +145,8 @@ def encoder(
     output.command = "train encoder"
     if threads:
         torch.set_num_threads(threads)
-    recipe = EncoderRecipe(steps=steps)
+    said = {"pairs": pairs, "others": others, "places": places}
+    recipe = EncoderRecipe(steps=steps, **{name: count for name, count in said.items() if count is not None})
     pictures = EncoderData(data, recipe.side, recipe.seed)
     with view(output, steps, every) as shown:
         for event in train_encoder(recipe, pictures, out):

@@ -103,10 +103,11 @@ def test_the_command_writes_a_model_that_converts(
     data: Path, tmp_path: Path, style_art: Path, draw: Callable[..., np.ndarray], capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["train", "encoder", "--data", str(data), "--out", str(tmp_path / "run"), "--steps", "1", "--json"]
-    assert run(command) == 0
+    assert run([*command, "--pairs", "3"]) == 0
     made = json.loads(capsys.readouterr().out)["model"]
     card = open_model(Path(made["path"])).card
     assert card.method == "style"
+    assert card.recipe["command"] == "pixforge train encoder --data DIR --out RUN --steps 1 --pairs 3"
     assert {credit.source for credit in card.credits} == {"a", "b", "c"}
     chosen = {"method.style.steps": 2}
     result = pixforge.convert(

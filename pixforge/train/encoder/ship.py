@@ -62,10 +62,18 @@ def ship_encoder(run: Path, data: Path, recipe: EncoderRecipe, path: Path, versi
         steps=int(state["step"]),
         credits=_credits(data),
         scores=_scores(state["network"], data, recipe.side),
-        recipe={"command": f"pixforge train encoder --data DIR --out RUN --steps {recipe.steps}", **asdict(recipe)},
+        recipe={"command": _command(recipe), **asdict(recipe)},
     )
     write_model(path, card, {"to-pixel": data_bytes, "to-drawing": data_bytes})
     return card
+
+
+def _command(recipe: EncoderRecipe) -> str:
+    """The command line of a run."""
+    words = f"pixforge train encoder --data DIR --out RUN --steps {recipe.steps}"
+    usual = EncoderRecipe()
+    given = [name for name in ("pairs", "others", "places") if getattr(recipe, name) != getattr(usual, name)]
+    return " ".join([words, *(f"--{name} {getattr(recipe, name)}" for name in given)])
 
 
 def _scores(weights: dict[str, torch.Tensor], data: Path, side: int) -> dict[str, float]:
