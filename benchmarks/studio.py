@@ -16,12 +16,13 @@ with as many colours as nine in ten of its sprites get by with:
 - realness, silhouette, contour, lightness: of converted drawings; content must stay.
 
 Every difference is of the same pictures before and after, with its 95 % interval (paired bootstrap). Writes
-benchmarks/results/NAME.json and docs/results/NAME.png: drawing, then before and after of each pair.
+benchmarks/results/NAME.json and docs/results/NAME.png: drawing, then each way to convert.
 """
 
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,8 @@ Numbers = Mapping[str, Sequence[float | None]]
 NEAR: Final = 0.03  # OKLab
 SIDE: Final = 96  # pixels of a picture in the sheet, about
 OWN: Final = "style, of its own subjects"
+MOST: Final = 60  # drawings that are measured
+BESIDE: Final = 240  # pictures of each kind that the critic of the style is made with
 KERNEL: Final = "kernel distance to the style"
 
 
@@ -90,17 +93,18 @@ class Change:
 def main() -> None:
     """Measure every pair, print, record."""
     options = _options()
-    style = find_style(options.data, options.mine, options.source, 4 * options.limit, options.size)
-    every = load_subjects(options.data, "drawing", 5 * options.limit, "unseen")
+    style = find_style(options.data, options.mine, options.source, BESIDE, options.size)
+    every = load_subjects(options.data, "drawing", MOST + BESIDE, "unseen")
     drawings = every[: options.limit]
-    critic = style_critic(style, every[options.limit :])
+    critic = style_critic(style, every[MOST:])
     print(f"{style.size} cells, {style.colours} colours; AUC {critic.told}, scores {critic.scores}", flush=True)
     known: dict[str, Side] = {}
     found, rows = {}, [[_shown(one.picture, style)] for one in drawings]
     for name, *ways in options.pair:
         for way in ways:
-            if way not in known:
-                known[way] = _measured(contender(way), drawings, style, critic)
+            if way in known:
+                continue
+            known[way] = _measured(contender(way), drawings, style, critic)
             for row, made in zip(rows, known[way].cells, strict=True):
                 row.append(enlarge(Picture(made.copy()), max(1, SIDE // style.size)))
         found[name] = _changes(known[ways[0]], known[ways[1]], _reference(style))
@@ -226,7 +230,7 @@ def _result(
     return Result(
         title="A studio's own style" + ("" if options.name == "studio" else f", method {options.method}"),
         command=f"python -m benchmarks.studio DATASET MINE --source {options.source} --name {options.name} "
-        + " ".join(f'--pair "{name}" "{before}" "{_short(after)}"' for name, before, after in options.pair),
+        + " ".join(shlex.join(["--pair", name, before, _short(after)]) for name, before, after in options.pair),
         kind="long",
         recipe=f"{options.recipe}; drawings are converted at {style.size} cells with {style.colours} colours",
         summary=options.summary,
@@ -237,8 +241,7 @@ def _result(
 
 
 def _caption(found: Mapping[str, Mapping[str, Change]]) -> str:
-    parts = [f"{name}, before and after" if len(found) > 1 else "before, after" for name in found]
-    return f"From left to right: the drawing; {'; '.join(parts)}."
+    return f"From left to right: the drawing; before; {'; '.join(f'after, {name}' for name in found)}."
 
 
 def _short(way: str) -> str:
@@ -259,7 +262,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--method", default="diffusion", help="in the title of a result that is not `studio`")
     parser.add_argument("--recipe", default="60 sprites of one source that was held out from all other training")
     parser.add_argument("--summary", default="", help="what is to be said of it")
-    parser.add_argument("--limit", type=int, default=60, help="drawings, and sprites that are drawn")
+    parser.add_argument(
+        "--limit", type=int, default=MOST, choices=range(1, MOST + 1), metavar="N", help="drawings, and sprites drawn"
+    )
     return parser.parse_args()
 
 
