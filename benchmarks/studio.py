@@ -236,12 +236,16 @@ def _result(
         summary=options.summary,
         values=values,
         tables=tuple(tables),
-        pictures=(Figure(f"{options.name}.png", _caption(found)),),
+        pictures=(Figure(f"{options.name}.png", _caption(options.pair)),),
     )
 
 
-def _caption(found: Mapping[str, Mapping[str, Change]]) -> str:
-    return f"From left to right: the drawing; before; {'; '.join(f'after, {name}' for name in found)}."
+def _caption(pairs: Sequence[Sequence[str]]) -> str:
+    parts: dict[str, str] = {}
+    for name, before, after in pairs:
+        parts.setdefault(before, f"{name}, before")
+        parts.setdefault(after, f"{name}, after")
+    return f"From left to right: the drawing; {'; '.join(parts.values())}."
 
 
 def _short(way: str) -> str:
