@@ -44,8 +44,8 @@ def diffusion(
 ) -> int:
     """Train, or go on with the run in the folder of --out: kill it at any time, and start it again the same way.
 
-    Recipe joint trains a small model at logical resolution from nothing, joint-studio goes on from one (--base
-    bundled) with a studio's own sprites, instruct trains a LoRA (or all) of a Stable Diffusion checkpoint,
+    Recipe joint trains a small model at logical resolution from nothing, joint-studio a LoRA on one (--base
+    bundled) from a studio's own sprites, instruct trains a LoRA (or all) of a Stable Diffusion checkpoint,
     report-broken repeats the report's mistakes. In the folder: numbered checkpoints, losses.csv,
     samples/, and at the end model/ or lora.safetensors to convert with.
     """
