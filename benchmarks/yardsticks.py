@@ -56,11 +56,6 @@ class Run:
     seconds: float
 
     @property
-    def entry(self) -> str:
-        """As `pixforge evaluate` names it."""
-        return f"cyclegan[lines = false]={self.folder.resolve()}"
-
-    @property
     def steps(self) -> int:
         """Steps of its best checkpoint."""
         best: str = json.loads((self.folder / "best.json").read_text())["checkpoint"]
@@ -71,19 +66,29 @@ def main() -> None:
     """Measure, draw, record."""
     options = _options()
     runs: list[Run] = options.run
-    rows = _evaluated(options.data, runs, options.limit)
-    ways = [contender(one.entry) for one in runs] + [contender("classical")]
-    drawings = load_subjects(options.data, "drawing", SHOWN, "unseen")
-    write_grid(PICTURES / "yardsticks.png", [converted(one, ways) for one in drawings], 2, ZOOM * CELLS)
+    with tempfile.TemporaryDirectory() as folder:
+        ways = [*(_exported(one, Path(folder)) for one in runs), "classical"]
+        rows = _evaluated(options.data, ways, options.limit)
+        shown = [contender(way) for way in ways]
+        drawings = load_subjects(options.data, "drawing", SHOWN, "unseen")
+        write_grid(PICTURES / "yardsticks.png", [converted(one, shown) for one in drawings], 2, ZOOM * CELLS)
     print(write(_result(runs, rows, options.limit), "yardsticks"))
 
 
-def _evaluated(data: Path, runs: Sequence[Run], limit: int) -> Rows:
+def _exported(run: Run, folder: Path) -> str:
+    """Write the run's best checkpoint as a model; return its network alone as `pixforge evaluate` names it."""
+    path = folder / run.name
+    command = [sys.executable, "-m", "pixforge", "models", "export", str(run.folder), "-o", str(path)]
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return f"cyclegan[lines = false]={path}"
+
+
+def _evaluated(data: Path, ways: Sequence[str], limit: int) -> Rows:
     """Return the mean of each measure by contender, task and measure."""
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "table.csv"
         command = [sys.executable, "-m", "pixforge", "evaluate", str(data), "--split", "unseen", "--workers", "1"]
-        for way in (*(one.entry for one in runs), "classical"):
+        for way in ways:
             command += ["--method", way]
         subprocess.run([*command, "--limit", str(limit), "--csv", str(table)], check=True, cwd=ROOT)
         with table.open(encoding="utf-8", newline="") as lines:
@@ -120,7 +125,7 @@ def _result(runs: Sequence[Run], rows: Rows, limit: int) -> Result:
 
 
 def _head(name: str, runs: Sequence[Run]) -> str:
-    return next((one.name for one in runs if one.folder.name in name), name)
+    return next((one.name for one in runs if name.endswith((f"={one.name}", f"/{one.name}"))), name)
 
 
 def _of(runs: Sequence[Run], name: str, what: str) -> Cell:
