@@ -113,15 +113,23 @@ def result_of(paths: Sequence[Path]) -> Result:
         "[the bundled model](../pixforge/models/cyclegan/README.md)",
         summary="How each figure is measured, and what it cannot tell, stands in [evaluation](evaluation.md). Realness "
         "counts only beside the colour distance and the silhouette: a picture can look real and show nothing.",
-        values={f"{key[2]} {key[0]}": float(row["mean"]) for key, row in rows.items() if key[1:] in (FORWARD | BACK)},
+        values={
+            f"{key[1]}: {key[2]} {key[0]}": float(row["mean"])
+            for key, row in rows.items()
+            if key[1:] in (FORWARD | BACK)
+        },
         pictures=(
             Figure(
                 "conversions.png",
                 "24 unseen drawings; from left to right the drawing, cyclegan as it ships, its network alone, "
                 "classical, style, diffusion, k-centroid. Ink grows heavy, the shade of a playing card becomes a black "
-                "edge, writing clots.",
+                "edge, writing clots; style lays a grey patch on bare line art, diffusion dirt on flat areas.",
             ),
-            Figure("demo.png", "The drawings of the demo, in the same order."),
+            Figure(
+                "demo.png",
+                "The drawings of the demo, in the same order. The queen's eye lives only where a network alone draws "
+                "it; classical makes her mouth two strokes, diffusion speckles the padlock and the bear.",
+            ),
             Figure(
                 "restored.png",
                 "The middle of 24 held-out sprites; from left to right the sprite, bicubic, scale2x, hqx-like, the "
