@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -126,3 +127,16 @@ def test_wrong_usage_is_json_for_machines(pixforge: Runner) -> None:
 def test_the_version_is_that_of_the_project() -> None:
     text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
     assert f'\nversion = "{__version__}"\n' in text or 'dynamic = ["version"]' in text
+
+
+@pytest.mark.parametrize(("given", "held"), [(None, "1"), ("3", "3")])
+def test_numpy_works_on_one_thread_unless_told_otherwise(given: str | None, held: str) -> None:
+    """Its threads gain a conversion nothing and cost processor time; who sets their number is obeyed."""
+    script = (
+        "import os, sys\nfrom pixforge.cli import main\nsys.argv[1:] = ['--version']\n"
+        "try:\n    main()\nexcept SystemExit:\n    sys.stderr.write(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    others = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    environment = others if given is None else others | {"OPENBLAS_NUM_THREADS": given}
+    ran = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert ran.stderr == held
