@@ -73,35 +73,9 @@ def ratios(rows: dict[str, Row]) -> dict[str, float]:
 
 def result(rows: dict[str, Row], arguments: argparse.Namespace) -> Result:
     """Return what the run found."""
-    report, ours, student = rows["report"], rows["ours"], rows.get("student")
-    less = ratios(rows)
+    less, student = ratios(rows), "student" in rows
     trained = "; the student by `pixforge train style` on the data set (none is bundled; its time is measured alone)"
     options = f" --student {Path(arguments.student).name}" if student else ""
-    second = f"{ours['second']:.1f} s with the optimisation: {less['second picture, times less']:,.0f} times less"
-    if student:
-        times = less["second picture of a student, times less"]
-        second += f"; {1000 * student['second']:.0f} ms with a [student](style-student.md): {times:,.0f} times less"
-    measured = f"{report['step']:.2f} s a step ({report['measured steps']} measured) x {_STEPS:,}"
-    table = Table(
-        "One pair, one run",
-        ["", "the report's procedure", "pixforge, optimised", *(["pixforge, a student"] if student else [])],
-        [
-            [name, *(row.get(key, "-") for row in rows.values())]
-            for name, key in (
-                ("processor seconds to the first picture, start included", "first"),
-                ("to the second picture", "second"),
-                ("memory, MB", "memory"),
-                ("size", "size"),
-                ("colours", "colours"),
-                ("cells of one colour", "uniform"),
-                ("alpha", "alpha"),
-                ("keeps the contract", "contract"),
-                ("total variation as the report computes it", "variation"),
-            )
-        ],
-        f"The report's figures are scaled from {report['measured steps']} steps, without the start of its process. Its "
-        "total variation is that after these steps; with random weights it tells nothing, and is not compared.",
-    )
     return Result(
         title="Style transfer against the report's procedure",
         command=f"python -m benchmarks.style {arguments.content.as_posix()} {arguments.style}{options} "
@@ -113,29 +87,66 @@ def result(rows: dict[str, Row], arguments: argparse.Namespace) -> Result:
         "picture is pixelised afterwards, if at all. What method `style` is for, and what not: "
         "[style transfer](style.md).",
         values=less,
-        points=(
-            Point("style", "a new pair of drawing and style", "about 30 min on an M3",
-                  f"{report['first']:,.0f} s of the processor: {measured}",
-                  f"{ours['first']:.1f} s, start of the process included: "
-                  f"{less['first picture, times less']:,.0f} times less"),
-            Point("style", "a second drawing in the same style", 'the same again: "peu scalable"', "the same again",
-                  second),
-            Point("style", "cells of one colour", '"one side gets pixelised background"',
-                  f"{report['uniform']:.0%}", "100%: the cells are what is optimised"),
-            Point("style", "colours", "green tints of the style leak in", f"{report['colours']:,}",
-                  f"{ours['colours']}, of the drawing's own palette: no other can come in"),
-            Point("style", "size and alpha", "", f"{report['size']}, {report['alpha']}",
-                  f"{ours['size']} as asked for, {ours['alpha']}"),
-            Point("style", "memory", "", f"{report['memory']:,} MB", f"{ours['memory']:,} MB"),
-            Point("style", "an encoder trained on pixel art in place of VGG-19", "what the authors would try", "",
-                  "bundled, 0.9 MB; `pixforge train encoder` makes another"),
-            Point("style", "edges", '"too smooth"', "", "lines of method `classical`, held; areas alone change"),
-        ),
-        tables=(table,),
+        points=(*_times(rows, less), *_properties(rows["report"], rows["ours"])),
+        tables=(_table(rows),),
         pictures=(Figure("style.png", _CAPTION),),
+    )
+
+
+def _table(rows: dict[str, Row]) -> Table:
+    steps = rows["report"]["measured steps"]
+    return Table(
+        "One pair, one run",
+        ["", "the report's procedure", "pixforge, optimised", *(["pixforge, a student"] if "student" in rows else [])],
+        [[name, *(row.get(key, "-") for row in rows.values())] for name, key in _ROWS],
+        f"The report's figures are scaled from {steps} steps, without the start of its process. Its total variation is "
+        "that after these steps; with random weights it tells nothing, and is not compared.",
+    )
+
+
+def _times(rows: dict[str, Row], less: dict[str, float]) -> tuple[Point, ...]:
+    report, ours, student = rows["report"], rows["ours"], rows.get("student")
+    measured = f"{report['step']:.2f} s a step ({report['measured steps']} measured) x {_STEPS:,}"
+    second = f"{ours['second']:.1f} s with the optimisation: {less['second picture, times less']:,.0f} times less"
+    if student:
+        times = less["second picture of a student, times less"]
+        second += f"; {1000 * student['second']:.0f} ms with a [student](style-student.md): {times:,.0f} times less"
+    return (
+        Point("style", "a new pair of drawing and style", "about 30 min on an M3",
+              f"{report['first']:,.0f} s of the processor: {measured}",
+              f"{ours['first']:.1f} s, start of the process included: "
+              f"{less['first picture, times less']:,.0f} times less"),
+        Point("style", "a second drawing in the same style", 'the same again: "peu scalable"', "the same again",
+              second),
     )  # fmt: skip
 
 
+def _properties(report: Row, ours: Row) -> tuple[Point, ...]:
+    return (
+        Point("style", "cells of one colour", '"one side gets pixelised background"',
+              f"{report['uniform']:.0%}", "100%: the cells are what is optimised"),
+        Point("style", "colours", "green tints of the style leak in", f"{report['colours']:,}",
+              f"{ours['colours']}, of the drawing's own palette: no other can come in"),
+        Point("style", "size and alpha", "", f"{report['size']}, {report['alpha']}",
+              f"{ours['size']} as asked for, {ours['alpha']}"),
+        Point("style", "memory", "", f"{report['memory']:,} MB", f"{ours['memory']:,} MB"),
+        Point("style", "an encoder trained on pixel art in place of VGG-19", "what the authors would try", "",
+              "bundled, 0.9 MB; `pixforge train encoder` makes another"),
+        Point("style", "edges", '"too smooth"', "", "lines of method `classical`, held; areas alone change"),
+    )  # fmt: skip
+
+
+_ROWS: Final = (
+    ("processor seconds to the first picture, start included", "first"),
+    ("to the second picture", "second"),
+    ("memory, MB", "memory"),
+    ("size", "size"),
+    ("colours", "colours"),
+    ("cells of one colour", "uniform"),
+    ("alpha", "alpha"),
+    ("keeps the contract", "contract"),
+    ("total variation as the report computes it", "variation"),
+)
 _CAPTION: Final = (
     "Twelve pairs. From left to right the drawing, method `classical`, method `style`; in the last row the sprite, the "
     "drawing made of it, and the sprite that `classical` makes of that drawing."
