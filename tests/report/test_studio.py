@@ -142,12 +142,20 @@ def test_a_presets_name_never_leaves_its_folder(client: FlaskClient, bench: Benc
 
 
 def test_the_page_names_no_files(client: FlaskClient, tmp_path: Path) -> None:
-    """Neither presets nor palettes nor models by path: a page cannot make the program read files."""
+    """Presets, palettes, models, styles, LoRAs by path: refused, so that a page cannot make the program read files."""
     key = added(client, picture(tmp_path))
     secret = tmp_path / "secret.gpl"
     secret.write_text("GIMP Palette\n1 2 3\n")
-    for values in ({"palette.source": str(secret)}, {"method.model": str(tmp_path)}):
+    for values in (
+        {"palette.source": str(secret)},
+        {"method.model": str(tmp_path)},
+        {"method.name": "style", "method.style.style": str(secret)},
+        {"method.name": "diffusion", "method.diffusion.lora": [str(secret)]},
+        {"method": {"name": "style", "style": {"style": str(secret)}}},
+    ):
         assert converted(client, key, values).status_code == 422
+        wish = {"preset": "character-32", "set": values}
+        assert client.post("/api/presets/stolen", json=wish, base_url=LOCAL).status_code == 422
     wish = {"id": key, "number": 9, "preset": str(secret), "set": {}}
     assert client.post("/api/convert", json=wish, base_url=LOCAL).status_code == 422
     assert client.get("/../pyproject.toml", base_url=LOCAL).status_code == 404

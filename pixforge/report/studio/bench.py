@@ -30,7 +30,12 @@ MOST_PICTURES: Final = 12
 _MOST_PAGES: Final = 64  # whose newest wish is remembered
 _LIMITS: Final = Limits(max_pixels=1 << 25)
 _SHOWN_SIDE: Final = 1024
-_UNSAFE: Final = ("palette.source", "method.model")  # keys whose value may be a path
+# What the controls of the page set. Nothing else: options of methods (a style, a LoRA) may be paths.
+_SETTABLE: Final = frozenset(
+    {"grid.height", "grid.width", "grid.cell", "method.name", "palette.source", "palette.colors", "palette.dither"}
+    | {"outline.mode", "outline.inner", "cleanup.orphans"}
+)
+_NAMED: Final = ("palette.source", "method.name")  # keys whose value is a plain name
 _SIGNS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 
@@ -67,6 +72,7 @@ class Bench:
         self.saved = saved
         self._pictures: OrderedDict[str, Loaded] = OrderedDict()
         self._working = threading.Lock()
+        self._counting = threading.Lock()
         self._newest: OrderedDict[str, int] = OrderedDict()  # wish of each page
 
     def add(self, data: bytes, name: str) -> dict[str, Any]:
@@ -108,9 +114,11 @@ class Bench:
         """Return a preset with keys replaced. The page chooses among names: it never names files.
 
         Raises:
-            SettingsError: there is no such preset, or a value is wrong.
+            SettingsError: there is no such preset, or a key is not the page's to set, or a value is wrong.
         """
-        for text in (name, *(str(values[key]) for key in _UNSAFE if key in values)):
+        for key in sorted(set(values) - _SETTABLE):
+            raise SettingsError(f'"{str(key)[:80]}" is not for the page to set', "write it into a preset")
+        for text in (name, *(str(values[key]) for key in _NAMED if key in values)):
             _check_name(text)
         return presets.load(find(name, self.folder), values)
 
@@ -174,9 +182,10 @@ class Bench:
         return path
 
     def _remember(self, page: str, number: int) -> None:
-        self._newest[page] = max(self._newest.pop(page, number), number)
-        while len(self._newest) > _MOST_PAGES:
-            self._newest.popitem(last=False)
+        with self._counting:
+            self._newest[page] = max(self._newest.pop(page, number), number)
+            while len(self._newest) > _MOST_PAGES:
+                self._newest.popitem(last=False)
 
     def _get(self, key: str) -> Loaded:
         try:
