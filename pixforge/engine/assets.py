@@ -9,9 +9,10 @@ from pathlib import Path
 from pixforge.engine import marks
 from pixforge.engine.clip import ConvertedClip, convert_clip
 from pixforge.engine.clip_set import convert_set
+from pixforge.engine.converted import Converted
 from pixforge.engine.events import Facts, Product, Progress
 from pixforge.engine.files import still_files
-from pixforge.engine.pipeline import Converted, convert_picture
+from pixforge.engine.pipeline import convert_picture
 from pixforge.engine.plan import CLIP_TARGETS, TILE_TARGETS, Intake, Job
 from pixforge.errors import PictureError
 from pixforge.exporters import apng, registry

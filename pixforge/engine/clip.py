@@ -8,19 +8,20 @@ Existing pixel art (`cell = "auto"`) and drawings out of pixel art take other ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pixforge.engine import clip_layout, palette, pipeline, sessions
+from pixforge.engine import clip_layout, drafting, palette, pipeline, sessions
 from pixforge.engine.clip_frames import Animator
 from pixforge.engine.clip_layout import ClipLayout, Prepared
 from pixforge.engine.clip_memory import CLEAR
 from pixforge.engine.clip_steady import steadied
-from pixforge.engine.pipeline import Converted
+from pixforge.engine.converted import Converted, count_colours, facts_of
+from pixforge.engine.drafting import Target
 from pixforge.image import resample
 from pixforge.image.picture import Frame, Picture
 from pixforge.pixel import flicker
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from pixforge.engine.clip_memory import Entries
     from pixforge.engine.events import Facts, Progress
+    from pixforge.pixel.draft import Draft
     from pixforge.preset import Preset
 
 _BASE: Final = frozenset({"palette", "scale"})
@@ -99,9 +101,11 @@ def _together(clip: Clip, preset: Preset, progress: Progress | None) -> Converte
     layout = clip_layout.lay_out(clip.pictures, preset)
     frames = Prepared(clip.pictures, layout, preset)
     distinct = frames.chosen(sorted(set(alike)))
-    colours = palette.resolve(preset, distinct)
-    change = None if preset.palette.match == "color" else palette.matcher(preset, distinct, colours)
-    animator = Animator(frames.changed(change), layout, colours, preset)
+    told = palette.resolve(preset, distinct)
+    matched = frames.changed(None if preset.palette.match == "color" else palette.matcher(preset, distinct, told))
+    target = Target(layout.plan.inner_width, layout.plan.inner_height, told)
+    colours = palette.suited(preset, _drafts(clip, matched, sorted(set(alike)), target, preset, progress), told)
+    animator = Animator(matched, layout, (told, colours), preset)
     pictures: list[Picture] = []
     for number, first in enumerate(alike):
         with clip_layout.naming(clip, number):
@@ -112,17 +116,29 @@ def _together(clip: Clip, preset: Preset, progress: Progress | None) -> Converte
     size = (layout.plan.width, layout.plan.height)
     digest = sessions.get(preset.method).model_digest
     made = [
-        pipeline.Converted(
+        Converted(
             picture,
             size,
             colours,
-            pipeline.facts_of(size, pipeline.count_colours(picture), digest, source, preset, None),
+            facts_of(size, count_colours(picture), digest, source, preset, None),
             preset,
         )
         for picture, source in zip(pictures, clip.pictures, strict=True)
     ]
     worked = animator.worked / (layout.plan.inner_width * layout.plan.inner_height * len(alike))
     return assembled(clip, made, flicker_of(frames, pictures, layout), layout, worked)
+
+
+def _drafts(
+    clip: Clip, frames: Prepared, numbers: Sequence[int], target: Target, preset: Preset, progress: Progress | None
+) -> Iterator[Draft]:
+    """What the method makes of whole frames. They are seen for their colours alone: none of them is done yet."""
+    for number in numbers:
+        with clip_layout.naming(clip, number):
+            drafted = drafting.draft(frames[number], target, preset)
+        if progress is not None:
+            progress(0, len(frames))
+        yield drafted
 
 
 def _apart(clip: Clip, preset: Preset, progress: Progress | None) -> ConvertedClip:
@@ -134,12 +150,14 @@ def _apart(clip: Clip, preset: Preset, progress: Progress | None) -> ConvertedCl
     if "scale" in preset.clip.lock or preset.clip.mode == "set":
         sources = [resample.crop(picture, layout.box) for picture in clip.pictures]
         preset = replace(preset, grid=replace(preset.grid, trim=False))
-    made = []
+    drafted = []
     for number, source in enumerate(sources):
         with clip_layout.naming(clip, number):
-            made.append(pipeline.convert_picture(source, preset, colours))
+            drafted.append(pipeline.draft_picture(source, preset, colours))
         if progress is not None:
             progress(number + 1, len(sources))
+    shared = None if colours is None else pipeline.agreed(drafted, preset)
+    made = [each.finish(pipeline.agreed([each], preset) if shared is None else shared) for each in drafted]
     pictures = [each.picture for each in made]
     same_size = all(picture.pixels.shape == pictures[0].pixels.shape for picture in pictures)
     fits = same_size and (pictures[0].width, pictures[0].height) == (layout.plan.width, layout.plan.height)

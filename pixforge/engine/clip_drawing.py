@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pixforge.engine import clip_layout, drafting, geometry, pipeline, sessions
+from pixforge.engine import clip_layout, drafting, geometry, sessions
 from pixforge.engine.clip import ConvertedClip, assembled, flicker_of
 from pixforge.engine.clip_layout import ClipLayout
+from pixforge.engine.converted import Converted, count_colours, facts_of, grid_facts
 from pixforge.engine.geometry import Layout
 from pixforge.image import resample
 from pixforge.image.picture import Picture
@@ -67,11 +68,11 @@ def draw(clip: Clip, preset: Preset, progress: Progress | None = None) -> Conver
             progress(number + 1, len(alike))
     digest, size = sessions.get(preset.method).model_digest, (width, height)
     made = [
-        pipeline.Converted(
+        Converted(
             drawing,
             size,
             None,
-            pipeline.facts_of(size, pipeline.count_colours(drawing), digest, source, preset, grid),
+            facts_of(size, count_colours(drawing), digest, source, preset, grid),
             preset,
         )
         for drawing, source in zip(drawings, clip.pictures, strict=True)
@@ -86,7 +87,7 @@ def _cells(clip: Clip, preset: Preset) -> tuple[list[Picture], dict[str, float] 
         from pixforge.engine.clip_recovered import sampled
 
         cells, _, grid = sampled(clip, preset)
-        return cells, pipeline.grid_facts(grid)
+        return cells, grid_facts(grid)
     if not preset.grid.trim:
         return list(clip.pictures), None
     box = clip_layout.union_box(clip.pictures)

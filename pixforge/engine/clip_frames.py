@@ -62,14 +62,22 @@ class Animator:
     Args:
         frames: prepared, matched to the palette.
         layout: of them.
-        palette: uint8 (K, 3).
+        palettes: the one that the method is told, to which the frames were matched, and the one that cells get; uint8
+            (K, 3), often the same.
         preset: how.
     """
 
-    def __init__(self, frames: Prepared, layout: ClipLayout, palette: NDArray[np.uint8], preset: Preset) -> None:
+    def __init__(
+        self,
+        frames: Prepared,
+        layout: ClipLayout,
+        palettes: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+        preset: Preset,
+    ) -> None:
         self._frames = frames
         self._layout, self._lattice = layout, layout.lattice
-        self._palette, self._preset = palette, preset
+        self._told, self._palette = palettes
+        self._preset = preset
         self._locks = frozenset(preset.clip.lock)
         self._reach = contract.reach(sessions.get(preset.method))
         self._memory = CellMemory()
@@ -170,7 +178,7 @@ class Animator:
         whole = box == (0, 0, lattice.columns, lattice.rows)
         plan = self._layout.plan
         size = (lattice.columns, lattice.rows)
-        target = drafting.Target(right - left, bottom - top, self._palette, size, self._memory)
+        target = drafting.Target(right - left, bottom - top, self._told, size, self._memory)
         drafted = drafting.draft(self._cut(picture, place.rest(lattice), box), target, self._preset)
         self.worked += (right - left) * (bottom - top)
         if former is not None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pixforge.engine import clip_layout, drafting, palette, pipeline
+from pixforge.engine import clip_layout, drafting, palette
 from pixforge.engine.clip import ConvertedClip, assembled, flicker_of
 from pixforge.engine.clip_layout import ClipLayout
+from pixforge.engine.converted import Converted, count_colours, facts_of, grid_facts
 from pixforge.engine.geometry import Layout
 from pixforge.errors import NotPixelArtError
 from pixforge.image import resample
@@ -75,8 +76,8 @@ def recover(clip: Clip, preset: Preset, progress: Progress | None = None) -> Con
     made = []
     for source, picture in zip(clip.pictures, cells, strict=True):
         shown = drafting.finish(drafting.as_cells(match(picture)), colours, preset).picture()
-        facts = pipeline.facts_of(size, pipeline.count_colours(shown), "", source, preset, pipeline.grid_facts(grid))
-        made.append(pipeline.Converted(shown, size, colours, facts, preset))
+        facts = facts_of(size, count_colours(shown), "", source, preset, grid_facts(grid))
+        made.append(Converted(shown, size, colours, facts, preset))
         if progress is not None:
             progress(len(made), len(cells))
     frames = clip_layout.Prepared(clip.pictures, layout, preset)

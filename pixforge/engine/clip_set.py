@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from pixforge.engine import drafting, geometry, palette, pipeline
+from pixforge.engine import geometry, palette, pipeline
 from pixforge.errors import PictureError
 
 if TYPE_CHECKING:
-    from pixforge.engine.pipeline import Converted
+    from pixforge.engine.converted import Converted
+    from pixforge.engine.pipeline import Drafted
     from pixforge.image.picture import Picture
     from pixforge.preset import Preset
 
@@ -20,10 +20,10 @@ _T = TypeVar("_T")
 def convert_set(pictures: Sequence[Picture], preset: Preset, names: Sequence[str] = ()) -> tuple[Converted, ...]:
     """Convert pictures of any sizes so that they match.
 
-    The palette is fitted to the pixels of all. A cell is as many pixels as the picture needs that needs most: with
-    `height = 64` the tallest is 64 cells high and the others are as much lower as they were drawn; with a size all
-    get this size and keep their proportions. Pictures that repeat, pixel art whose grid is recovered, and drawings out
-    of pixel art keep the scale that they have by themselves.
+    The palette is fitted to the pixels of all, or to what the method makes of all. A cell is as many pixels as the
+    picture needs that needs most: with `height = 64` the tallest is 64 cells high and the others are as much lower as
+    they were drawn; with a size all get this size and keep their proportions. Pictures that repeat, pixel art whose
+    grid is recovered, and drawings out of pixel art keep the scale that they have by themselves.
 
     Args:
         pictures: at least one.
@@ -50,23 +50,27 @@ def _at_one_scale(pictures: Sequence[Picture], preset: Preset, names: Sequence[s
     plans = _each(
         lambda number: geometry.layout_at(shown[number].width, shown[number].height, grid, cell), shown, names
     )
-    prepared = [drafting.prepare(picture, plan, preset) for picture, plan in zip(shown, plans, strict=True)]
+    prepared = _each(lambda number: pipeline.prepare(shown[number], plans[number], preset), shown, names)
     colours = palette.resolve(preset, prepared)
     match = palette.matcher(preset, prepared, colours)
-    plain = replace(preset, palette=replace(preset.palette, match="color"))
 
-    def convert(number: int) -> Converted:
-        picture, plan = match(prepared[number]), plans[number]
-        bare = replace(plan, crop=(0, 0, picture.width, picture.height), margins=(0, 0, 0, 0))
-        made = pipeline.convert_laid_out(pictures[number], picture, bare, plain, colours)
-        return replace(made, preset=preset, facts=replace(made.facts, preset_digest=preset.digest))
+    def draft(number: int) -> Drafted:
+        return pipeline.draft_prepared(pictures[number], match(prepared[number]), plans[number], preset, colours)
 
-    return _each(convert, shown, names)
+    return _finished(_each(draft, shown, names), preset)
 
 
 def _at_own_scale(pictures: Sequence[Picture], preset: Preset, names: Sequence[str]) -> list[Converted]:
-    colours = palette.resolve(preset, pictures) if preset.direction == "to-pixel" else None
-    return _each(lambda number: pipeline.convert_picture(pictures[number], preset, colours), pictures, names)
+    if preset.direction == "to-drawing":
+        return _each(lambda number: pipeline.convert_picture(pictures[number], preset), pictures, names)
+    colours = palette.resolve(preset, pictures)
+    drafted = _each(lambda number: pipeline.draft_picture(pictures[number], preset, colours), pictures, names)
+    return _finished(drafted, preset)
+
+
+def _finished(drafted: Sequence[Drafted], preset: Preset) -> list[Converted]:
+    colours = pipeline.agreed(drafted, preset)
+    return [each.finish(colours) for each in drafted]
 
 
 def _each(make: Callable[[int], _T], pictures: Sequence[Picture], names: Sequence[str]) -> list[_T]:

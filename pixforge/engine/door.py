@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pixforge.engine.converted import Converted
 from pixforge.engine.events import Facts
-from pixforge.engine.pipeline import Converted, convert_picture
+from pixforge.engine.pipeline import convert_picture
 from pixforge.engine.plan import main_ending, with_target_of
 from pixforge.errors import PictureError
 from pixforge.image import load, save

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from pixforge.engine import marks
+from pixforge.engine.converted import Converted
 from pixforge.engine.events import Facts, Outcome, Product, Progress, Status, Written
-from pixforge.engine.pipeline import Converted, convert_picture
+from pixforge.engine.pipeline import convert_picture
 from pixforge.engine.plan import Job, overwrites
 from pixforge.errors import OutputError
 from pixforge.image import load, save

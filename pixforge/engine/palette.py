@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pixforge.engine import sessions
+from pixforge.methods import contract
 from pixforge.methods import registry as methods
 from pixforge.preset import Preset
 
@@ -46,10 +48,30 @@ def resolve(preset: Preset, pictures: Sequence[Picture]) -> NDArray[np.uint8]:
     return choose_subset(fixed, pictures, preset.color_limit, reserve)
 
 
-def wished(preset: Preset, draft: Draft, colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the palette that a method would rather have, where it was fitted to this one picture; else `colours`."""
-    free = preset.colors is None and not _reserved(preset)
-    return draft.palette if free and draft.palette is not None else colours
+def suited(preset: Preset, drafts: Iterable[Draft], colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the one palette for what the method made of pictures.
+
+    That is `colours`, fitted to the sources, unless the method's session would rather have it fitted to its drafts
+    (`pixforge.methods.contract.own_colours`) and the preset names no palette. Reserved colours stay in either.
+
+    Args:
+        preset: how they were drafted.
+        drafts: of one picture, or of all that share the palette; only asked for if they matter.
+        colours: uint8 (K, 3), what they were drafted with.
+
+    Returns:
+        uint8 (K, 3), no more than `colours` has.
+    """
+    own = contract.own_colours(sessions.get(preset.method)) if preset.colors is None else None
+    cells = [] if own is None else [draft.picture(preset.alpha.threshold) for draft in drafts]
+    if own is None or not cells:
+        return colours
+    from pixforge.pixel.fit import choose_subset, fit_palette
+
+    reserve = _colours(_reserved(preset))
+    if own:
+        return choose_subset(_colours(own), cells, len(colours), reserve)
+    return fit_palette(cells, len(colours), reserve)
 
 
 def matched(picture: Picture, colours: NDArray[np.uint8], preset: Preset) -> Picture:

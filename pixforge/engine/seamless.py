@@ -19,6 +19,7 @@ import numpy as np
 from pixforge.engine import drafting, geometry
 from pixforge.engine.geometry import Layout
 from pixforge.image.picture import Picture
+from pixforge.pixel.draft import Draft
 from pixforge.pixel.stage import Finished
 from pixforge.pixel.windows import Lattice
 
@@ -71,8 +72,36 @@ def settle(picture: Picture, plan: Layout, grid: GridOptions) -> Settled:
     return Settled(Picture(np.roll(picture.pixels, back, (0, 1))), (column, row))
 
 
-def convert(settled: Settled, plan: Layout, palette: NDArray[np.uint8], preset: Preset) -> Finished:
-    """Return the finished cells of the original.
+@dataclass(frozen=True, eq=False)
+class Wrapped:
+    """A draft of a picture that repeats, with what repeats round it.
+
+    Attributes:
+        cells: the draft with its margins.
+        rows, columns: where in it the picture proper lies.
+        corner: see `Settled`.
+    """
+
+    cells: Draft
+    rows: slice
+    columns: slice
+    corner: tuple[int, int]
+
+    @property
+    def inner(self) -> Draft:
+        """The draft of the picture proper: its cells and coverage."""
+        return Draft(self.cells.cells[self.rows, self.columns], self.cells.alpha[self.rows, self.columns])
+
+    def finish(self, palette: NDArray[np.uint8], preset: Preset) -> Finished:
+        """Return the finished cells of the original, of a palette uint8 (K, 3)."""
+        done = drafting.finish(self.cells, palette, preset, origin=(-self.columns.start, -self.rows.start))
+        turn = self.corner[::-1]
+        indices = np.roll(done.indices[self.rows, self.columns], turn, (0, 1))
+        return Finished(indices, np.roll(done.opaque[self.rows, self.columns], turn, (0, 1)), done.palette)
+
+
+def draft(settled: Settled, plan: Layout, palette: NDArray[np.uint8], preset: Preset) -> Wrapped:
+    """Draft a tile.
 
     Args:
         settled: matched to the palette.
@@ -84,11 +113,8 @@ def convert(settled: Settled, plan: Layout, palette: NDArray[np.uint8], preset: 
     margins = _margin(plan.width, picture.width) * across, _margin(plan.height, picture.height) * down
     target = drafting.Target(plan.width + 2 * margins[0], plan.height + 2 * margins[1], palette)
     drafted = drafting.draft(_wrapped(picture, plan, margins), target, preset)
-    done = drafting.finish(drafted, palette, preset, origin=(-margins[0], -margins[1]))
-    rows, columns = (slice(m, m + n) for m, n in zip(margins[::-1], (plan.height, plan.width), strict=True))
-    turn = settled.corner[::-1]
-    indices = np.roll(done.indices[rows, columns], turn, (0, 1))
-    return Finished(indices, np.roll(done.opaque[rows, columns], turn, (0, 1)), done.palette)
+    columns, rows = (slice(m, m + n) for m, n in zip(margins, (plan.width, plan.height), strict=True))
+    return Wrapped(drafted, rows, columns, settled.corner)
 
 
 def _wrapped(picture: Picture, plan: Layout, margins: tuple[int, int]) -> Picture:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -25,9 +25,9 @@ __all__ = [
     "Session",
     "decided_cells",
     "listening",
+    "own_colours",
     "reach",
     "tell_steps",
-    "with_own_colours",
     "with_own_lines",
 ]
 
@@ -103,23 +103,6 @@ def with_own_lines(draft: Draft, request: Request, unpainted: NDArray[np.bool_] 
     return Draft(cells, own.alpha, protected, draft.gradient)
 
 
-def with_own_colours(draft: Draft, request: Request, house: Sequence[str] = ()) -> Draft:
-    """Return a network's draft with the wish for a palette fitted to its own cells, not to the drawing.
-
-    Args:
-        draft: of the request.
-        request: without a palette the draft stays as it is.
-        house: "#rrggbb", the colours of the style that the network learned: if there are any, they are chosen from.
-    """
-    from pixforge.pixel.fit import choose_subset, fit_palette
-
-    if request.palette is None:
-        return draft
-    cells, count = [draft.picture(request.alpha.threshold)], len(request.palette)
-    known = np.array([list(bytes.fromhex(colour[1:])) for colour in house], np.uint8)
-    return replace(draft, palette=choose_subset(known, cells, count) if len(known) else fit_palette(cells, count))
-
-
 def _fine_factor(width: int, height: int) -> int:
     return min(_MOST, max(_LEAST, round(_FINE_SIDE / max(width, height))))
 
@@ -156,6 +139,16 @@ def reach(session: Session) -> int | None:
     """
     cells = getattr(session, "reach", None)
     return cells if isinstance(cells, int) else None
+
+
+def own_colours(session: Session) -> tuple[str, ...] | None:
+    """Return the colours, "#rrggbb", that a palette for the session's drafts is chosen from; of none: fitted freely.
+
+    None: a palette is fitted to the sources, as is usual. A session says so by an attribute `own_colours`. Requests
+    then carry the palette that was fitted to the sources, and the drafts are mapped to the one that was fitted to them.
+    """
+    found = getattr(session, "own_colours", None)
+    return found if isinstance(found, tuple) else None
 
 
 _LISTENER: ContextVar[Callable[[int, int], None] | None] = ContextVar("listener", default=None)

@@ -46,7 +46,8 @@ class Options:
         lines: of a model at logical resolution, lay the drawing's own lines and silhouette, closed and one cell wide as
             `classical` finds them, over what it proposes.
         colors: of a model at logical resolution, what a fitted palette is fitted to: the drawing, or what the network
-            makes of it, which for a model of a style are the colours of that style.
+            makes of it, which for a model of a style are the colours of that style; in clips and sets as
+            `cyclegan` has it.
         scheduler: own is the checkpoint's.
         side: pixels of the longer side that a Stable Diffusion model paints.
         ground: the colour behind transparent drawings while they are painted.

@@ -19,15 +19,12 @@ class Draft:
         alpha: float32 (H, W) coverage 0..1 a cell.
         protected: bool (H, W) cells that clean-up must not touch (lines, eyes), or None.
         gradient: float32 (H, W) 0..1, how much the source varies smoothly here (dither only there), or None.
-        palette: uint8 (K, 3), no more colours than were asked for, that the method would rather have than those fitted
-            to the source; None: it has no wish. A palette that the preset names, or a clip shares, stays.
     """
 
     cells: NDArray[np.float32]
     alpha: NDArray[np.float32]
     protected: NDArray[np.bool_] | None = None
     gradient: NDArray[np.float32] | None = None
-    palette: NDArray[np.uint8] | None = None
 
     def picture(self, threshold: float) -> Picture:
         """Return the cells as a picture, opaque where the coverage is at least `threshold`."""

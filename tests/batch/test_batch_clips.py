@@ -183,7 +183,15 @@ def test_one_bad_clip_does_not_stop_the_others(tree: Tree, drawn: Draw) -> None:
     assert run(tree) == {**dict.fromkeys(ALL, "unchanged"), "walk/*": "written"}
 
 
-def test_processes_give_what_one_gives(tree: Tree, tmp_path: Path) -> None:
+NETWORK = 'method = { name = "cyclegan", cyclegan = { colors = "network" } }, palette.colors = 4'
+
+
+@pytest.mark.parametrize("method", ['method.name = "identity"', NETWORK])
+def test_processes_give_what_one_gives(tree: Tree, tmp_path: Path, method: str) -> None:
+    """Also where the palette of a job's pictures is fitted to what a network makes of them."""
+    project = tree.root / "pixforge.toml"
+    project.write_text(project.read_text().replace('method.name = "identity"', method))
+    tree = load_project(project)
     run(tree)
     alone = {path: path.read_bytes() for path in tree.output.rglob("*") if path.is_file()}
     tree.output.rename(tmp_path / "first")

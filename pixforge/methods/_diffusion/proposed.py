@@ -9,7 +9,7 @@ import numpy as np
 
 from pixforge.errors import SettingsError
 from pixforge.image.resample import resize
-from pixforge.methods.contract import with_own_colours, with_own_lines
+from pixforge.methods.contract import with_own_lines
 from pixforge.nn.diffusion.checkpoint import Source, family_of, fetched
 from pixforge.nn.diffusion.flow import Network, Sampling
 from pixforge.nn.diffusion.joint_card import read_joint_card
@@ -57,7 +57,8 @@ class ProposalSession:
 
     def __init__(self, options: Options, network: Network, digest: str) -> None:
         self._options = options
-        self._house = tuple(dict.fromkeys(colour for file in options.lora for colour in read_palette(Path(file))))
+        house = dict.fromkeys(colour for file in options.lora for colour in read_palette(Path(file)))
+        self.own_colours = tuple(house) if options.colors == "network" else None
         self._network = network
         self.model_digest = digest
 
@@ -71,7 +72,7 @@ class ProposalSession:
             lined = self._options.lines and request.palette is not None
             if lined:
                 draft = with_own_lines(draft, request, draft.alpha < request.alpha.threshold)
-            return with_own_colours(draft, request, self._house) if self._options.colors == "network" else draft
+            return draft
         out = propose(self._network, logical_array(request.picture), "to-drawing", sampling)
         return as_draft(resized(drawing_picture(out), request.width, request.height))
 
