@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
 import shutil
-import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from pixforge import folders
 from pixforge.errors import MissingDependencyError, OutputError, SettingsError
 from pixforge.nn.card import FILE_NAME, Card, Direction, read_card
 from pixforge.typed_toml import closest
@@ -91,19 +90,8 @@ class Model:
 
 
 def user_folder() -> Path:
-    """Return the folder of the user's own models.
-
-    It lies in %APPDATA% on Windows, ~/Library/Application Support on macOS, $XDG_DATA_HOME or ~/.local/share elsewhere.
-    """
-    if sys.platform == "win32":
-        base = os.environ.get("APPDATA")
-        root = Path(base) if base else _home() / "AppData" / "Roaming"
-    elif sys.platform == "darwin":
-        root = _home() / "Library" / "Application Support"
-    else:
-        base = os.environ.get("XDG_DATA_HOME")
-        root = Path(base) if base else _home() / ".local" / "share"
-    return root / "pixforge" / "models"
+    """Return the folder of the user's own models (see `pixforge.folders`)."""
+    return folders.of_user("data") / "models"
 
 
 def bundled_folder() -> Path:
@@ -258,11 +246,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def _home() -> Path:
-    """The user's folder. A container may run under a number that no user has: then a place where nothing can be."""
-    try:
-        return Path.home()
-    except RuntimeError:
-        return Path(os.devnull)

@@ -9,13 +9,12 @@ A name that ends in ".toml" or contains a folder is a path. Any other name is se
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from pixforge import folders
 from pixforge.errors import SettingsError
 from pixforge.typed_toml import closest
 
@@ -41,19 +40,8 @@ class Found:
 
 
 def user_folder() -> Path:
-    """Return the folder of the user's own presets.
-
-    It lies in %APPDATA% on Windows, ~/Library/Application Support on macOS, $XDG_CONFIG_HOME or ~/.config elsewhere.
-    """
-    if sys.platform == "win32":
-        base = os.environ.get("APPDATA")
-        root = Path(base) if base else _home() / "AppData" / "Roaming"
-    elif sys.platform == "darwin":
-        root = _home() / "Library" / "Application Support"
-    else:
-        base = os.environ.get("XDG_CONFIG_HOME")
-        root = Path(base) if base else _home() / ".config"
-    return root / "pixforge" / "presets"
+    """Return the folder of the user's own presets (see `pixforge.folders`)."""
+    return folders.of_user("config") / "presets"
 
 
 def shipped_folder() -> Path:
@@ -116,11 +104,3 @@ def _places(start: Path) -> Iterator[tuple[Origin, Path]]:
 
 def _is_root(folder: Path) -> bool:
     return any((folder / mark).exists() for mark in _ROOT_MARKS)
-
-
-def _home() -> Path:
-    """The user's folder. A container may run under a number that no user has: then a place where nothing can be."""
-    try:
-        return Path.home()
-    except RuntimeError:
-        return Path(os.devnull)

@@ -9,6 +9,7 @@ import pytest
 
 from pixforge.errors import SettingsError
 from pixforge.nn import store as models
+from pixforge.nn.style import library
 from pixforge.preset import store
 
 
@@ -56,25 +57,34 @@ def test_an_unknown_name_suggests_the_closest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "variable", "expected"),
+    ("platform", "variable", "presets", "kept"),
     [
-        ("linux", "XDG_CONFIG_HOME", "base/pixforge/presets"),
-        ("win32", "APPDATA", "base/pixforge/presets"),
-        ("linux", None, "home/.config/pixforge/presets"),
-        ("win32", None, "home/AppData/Roaming/pixforge/presets"),
-        ("darwin", None, "home/Library/Application Support/pixforge/presets"),
+        ("linux", None, "home/.config/pixforge/presets", "home/.local/share/pixforge/models"),
+        ("linux", "XDG_CONFIG_HOME", "base/pixforge/presets", "home/.local/share/pixforge/models"),
+        ("linux", "XDG_DATA_HOME", "home/.config/pixforge/presets", "base/pixforge/models"),
+        ("win32", None, "home/AppData/Roaming/pixforge/presets", "home/AppData/Roaming/pixforge/models"),
+        ("win32", "APPDATA", "base/pixforge/presets", "base/pixforge/models"),
+        (
+            "darwin",
+            None,
+            "home/Library/Application Support/pixforge/presets",
+            "home/Library/Application Support/pixforge/models",
+        ),
     ],
 )
-def test_the_users_folder_is_where_the_system_keeps_settings(
-    monkeypatch: pytest.MonkeyPatch, platform: str, variable: str | None, expected: str
+def test_the_users_folders_are_where_the_system_keeps_settings_and_data(
+    monkeypatch: pytest.MonkeyPatch, platform: str, variable: str | None, presets: str, kept: str
 ) -> None:
+    """Styles lie beside models."""
     monkeypatch.setattr(sys, "platform", platform)
-    for name in ("XDG_CONFIG_HOME", "APPDATA"):
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(Path, "home", lambda: Path("home"))
     if variable is not None:
         monkeypatch.setenv(variable, "base")
-    assert store.user_folder() == Path(expected)
+    assert store.user_folder() == Path(presets)
+    assert models.user_folder() == Path(kept)
+    assert library.user_styles() == Path(kept).parent / "styles"
 
 
 def test_a_user_without_a_home_folder_has_no_presets_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
