@@ -8,34 +8,28 @@ of pixels that was seen before gives the cell that it gave before; only the rest
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pixforge.engine import drafting, geometry, sessions
-from pixforge.engine.clip_memory import CLEAR, UNKNOWN, CellMemory, Entries
+from pixforge.engine.clip_cells import NEAR, CellMaker
+from pixforge.engine.clip_memory import CLEAR, UNKNOWN, Entries
 from pixforge.engine.clip_tracks import Part, Track, follow, parts_of, resumed
 from pixforge.image.picture import Picture
-from pixforge.methods import contract
 from pixforge.pixel import plate as plates
 from pixforge.pixel.regions import Mask, Region, find_regions, grown
-from pixforge.pixel.windows import Place, coverage, keys, packed, unchanged
+from pixforge.pixel.windows import Place, coverage, packed, unchanged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pixforge.engine.clip_layout import ClipLayout, Prepared
-    from pixforge.pixel.draft import Draft
     from pixforge.pixel.windows import Moved
     from pixforge.preset import Preset
 
-_NEAR: Final = 0.5  # cells round a cell that must be unchanged for it to be
-_WIDE: Final = 1.25  # the same where a part moves: it may be shown so far from where it is
-_DOUBT: Final = 0.12  # coverage this close to the threshold leaves a cell as it was
+_WIDE: Final = 1.25  # cells that must be unchanged where a part moves: it may be shown so far from where it is
 _TOUCH: Final = 0.1  # coverage from which a part may have a cell before a background
-_FINISH: Final = 3  # cells that clean-up looks round
 _STILL: Final = 0.3  # share of the picture that must be known of a background, else there is none
 
 
@@ -75,18 +69,19 @@ class Animator:
         preset: Preset,
     ) -> None:
         self._frames = frames
-        self._layout, self._lattice = layout, layout.lattice
-        self._told, self._palette = palettes
-        self._preset = preset
+        self._lattice = layout.lattice
         self._locks = frozenset(preset.clip.lock)
-        self._reach = contract.reach(sessions.get(preset.method))
-        self._memory = CellMemory()
         self._before: _Shown | None = None
         self._done: dict[int, tuple[Entries, Mask, tuple[Place, ...]]] = {}
-        self.worked = 0
         self._opaque = all(picture.opaque for picture in frames)
         self._plate = _plate(frames, layout) if self._opaque and len(frames) > 1 else None
-        self._ground = self._convert_plate()
+        self._maker = CellMaker(layout, palettes, preset, self._opaque)
+        self._ground = None if self._plate is None else self._maker.whole(_picture(self._plate))
+
+    @property
+    def worked(self) -> int:
+        """Cells that the method was asked for."""
+        return self._maker.worked
 
     def frame(self, number: int) -> Entries:
         """Convert a frame: int16 (rows, columns), palette entry or CLEAR."""
@@ -138,32 +133,18 @@ class Animator:
         if not self._opaque:
             claimed = grown(region.cells, 2)
             seen = picture if alone else _only(picture, region)
-            own = self._cells_of(part, seen, masked, claimed)
+            own = self._maker.of_part(part, seen, masked, claimed, self._former(part))
             take = claimed & (own >= 0)
         else:
             share = coverage(region.mask, self._lattice, part.place, region.box)
             least = 0.0 if part.place == Place() else _TOUCH
             claimed = share > least if self._ground is not None else np.ones(share.shape, np.bool_)
-            own = self._cells_of(part, picture, masked, claimed)
+            own = self._maker.of_part(part, picture, masked, claimed, self._former(part))
             take = claimed
             if self._ground is not None and part.place != Place():
                 take = claimed & ((share >= 0.5) | ~_beside(own, self._ground))
         entries[take] = own[take]
         return claimed
-
-    def _cells_of(self, part: Part, picture: Picture, values: NDArray[np.uint32], claimed: Mask) -> Entries:
-        """The part's entry of every claimed cell, remembered or converted."""
-        still = "still" in self._locks
-        own = keys(values, self._lattice, part.place, _NEAR, part.region.box)
-        found = self._memory.recall(own) if still else np.full(own.shape, UNKNOWN, np.int16)
-        wanted = claimed & (found == UNKNOWN)
-        if wanted.any():
-            fresh, made = self._convert(picture, part.place, wanted, self._former(part))
-            new = made & claimed & (found == UNKNOWN)
-            found[new] = fresh[new]
-            if still:
-                self._memory.keep(own[new], found[new])
-        return found
 
     def _former(self, part: Part) -> Entries | None:
         """What the former frame showed, moved as the part has been since."""
@@ -171,83 +152,27 @@ class Animator:
             return None
         return _moved(self._before.entries, part.step)
 
-    def _convert(self, picture: Picture, place: Place, wanted: Mask, former: Entries | None) -> tuple[Entries, Mask]:
-        """Convert at least the wanted cells; return entries and for which cells they are good, on the whole lattice."""
-        lattice = self._lattice
-        left, top, right, bottom = box = self._box(wanted)
-        whole = box == (0, 0, lattice.columns, lattice.rows)
-        plan = self._layout.plan
-        size = (lattice.columns, lattice.rows)
-        target = drafting.Target(right - left, bottom - top, self._told, size, self._memory)
-        drafted = drafting.draft(self._cut(picture, place.rest(lattice), box), target, self._preset)
-        self.worked += (right - left) * (bottom - top)
-        if former is not None:
-            drafted = _settled(drafted, former[top:bottom, left:right], self._preset.alpha.threshold)
-        origin = (left + plan.left - place.cells[0], top + plan.top - place.cells[1])
-        if whole and plan.padded:
-            drafted, origin = geometry.place(drafted, plan), (-place.cells[0], -place.cells[1])
-        finished = drafting.finish(drafted, self._palette, self._preset, origin)
-        part = np.where(finished.opaque, finished.indices.astype(np.int16), np.int16(CLEAR))
-        if whole and plan.padded:
-            part = part[plan.top : plan.top + lattice.rows, plan.left : plan.left + lattice.columns]
-        entries = np.full(wanted.shape, CLEAR, np.int16)
-        entries[top:bottom, left:right] = part
-        return entries, np.ones(wanted.shape, np.bool_) if whole else wanted
-
-    def _box(self, wanted: Mask) -> tuple[int, int, int, int]:
-        """The cells to convert: left, top, right, bottom, with what the method and clean-up look round."""
-        lattice, preset = self._lattice, self._preset
-        if self._reach is None or preset.outline.mode != "keep" or preset.palette.dither == "floyd-steinberg":
-            return 0, 0, lattice.columns, lattice.rows
-        steps, margin = lattice.whole(), self._reach + _FINISH
-        left, right = _span(np.asarray(wanted.any(axis=0)), margin, steps[0])
-        top, bottom = _span(np.asarray(wanted.any(axis=1)), margin, steps[1])
-        return left, top, right, bottom
-
-    def _cut(self, picture: Picture, rest: Moved, box: tuple[int, int, int, int]) -> Picture:
-        """The pixels under some cells of a lattice moved by `rest` pixels; beyond an opaque frame its edge goes on."""
-        if rest == (0, 0) and box == (0, 0, self._lattice.columns, self._lattice.rows):
-            return picture
-        pitch = self._lattice.pitch
-        x, y = (np.arange(round(box[k] * pitch[k]), round(box[k + 2] * pitch[k])) + rest[k] for k in range(2))
-        pixels = picture.pixels[np.clip(y, 0, picture.height - 1)[:, None], np.clip(x, 0, picture.width - 1)[None]]
-        if not self._opaque:
-            pixels[(y < 0) | (y >= picture.height)] = 0
-            pixels[:, (x < 0) | (x >= picture.width)] = 0
-        return Picture(pixels)
-
     def _hold(self, shown: _Shown) -> None:
         """Hold what has not changed in the source, and remember the frame."""
         before = self._before
         if before is not None and "still" in self._locks:
             differs = shown.values != before.values
             moving = shown.moving | before.moving
-            same = unchanged(differs, self._lattice, _NEAR) & ~moving
+            same = unchanged(differs, self._lattice, NEAR) & ~moving
             if moving.any():
                 same |= unchanged(differs, self._lattice, _WIDE)
             shown.entries[same] = before.entries[same]
         self._before = shown
 
-    def _convert_plate(self) -> Entries | None:
-        """The cells of the background."""
-        if self._plate is None:
-            return None
-        values = self._plate.values
-        picture = Picture(np.ascontiguousarray(values).view(np.uint8).reshape(*values.shape, 4))
-        everything = np.ones((self._lattice.rows, self._lattice.columns), np.bool_)
-        return self._convert(picture, Place(), everything, None)[0]
+
+def _picture(plate: plates.Plate) -> Picture:
+    values = plate.values
+    return Picture(np.ascontiguousarray(values).view(np.uint8).reshape(*values.shape, 4))
 
 
 def _plate(frames: Prepared, layout: ClipLayout) -> plates.Plate | None:
     found = plates.at_rest(lambda: (packed(picture.pixels) for picture in frames), layout.lattice)
     return found if found.known.mean() >= _STILL else None
-
-
-def _span(wanted: Mask, margin: int, step: int) -> tuple[int, int]:
-    """From the first wanted cell of a line to behind its last, with a margin, at whole steps or the line's ends."""
-    places = np.flatnonzero(wanted)
-    first, last = max(int(places[0]) - margin, 0), min(int(places[-1]) + 1 + margin, len(wanted))
-    return first // step * step, min(-(-last // step) * step, len(wanted))
 
 
 def _only(picture: Picture, region: Region) -> Picture:
@@ -266,12 +191,6 @@ def _moved(entries: Entries, step: Moved) -> Entries:
             max(-y, 0) : height - max(y, 0), max(-x, 0) : width - max(x, 0)
         ]
     return out
-
-
-def _settled(drafted: Draft, former: Entries, threshold: float) -> Draft:
-    """The draft with the former state where its coverage is in doubt."""
-    doubt = np.abs(drafted.alpha - threshold) < _DOUBT
-    return dataclasses.replace(drafted, alpha=np.where(doubt, (former >= 0).astype(np.float32), drafted.alpha))
 
 
 def _beside(entries: Entries, ground: Entries) -> Mask:
