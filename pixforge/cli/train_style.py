@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pixforge.train.student.recipe import StudentRecipe
 
 FOLDER = click.Path(path_type=Path)
-_SAMPLES = 8
+_EXAM = 40  # drawings of the split validate
+_SAMPLES = 8  # of them are pictured
 
 
 @click.command(short_help="Train a student: one style, at once.")
@@ -30,17 +31,11 @@ _SAMPLES = 8
 @click.option("--data", required=True, metavar="DIR", type=FOLDER, help="Data set folder: drawings.")
 @click.option("--out", required=True, metavar="DIR", type=FOLDER, help="Folder of the run.")
 @click.option("--name", metavar="NAME", help="Name in your model store. Default: it stays in --out.")
-@click.option("--model", metavar="NAME|PATH", default="bundled", show_default=True, help="Encoder of the losses.")
-@click.option(
-    "--from", "origin", metavar="MODEL|none", default="bundled", show_default=True, help="Generator to start from."
-)
+@click.option("--model", metavar="NAME|PATH", default="bundled", show_default=True, help="Encoder to optimise with.")
 @click.option("--colours", type=click.Choice(["content", "style"]), default="content", show_default=True)
 @click.option("--strength", type=click.FloatRange(0, 10), metavar="N", help="Default: the method's.")
-@click.option("--pictures", type=click.IntRange(1), metavar="N", help="Drawings to learn from. Default: 240.")
-@click.option(
-    "--taught", type=click.IntRange(0), metavar="N", help="Optimise so many of them first, and learn their cells."
-)
-@click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run. Default: 4000.")
+@click.option("--pictures", type=click.IntRange(1), metavar="N", help="Drawings to optimise first. Default: 1500.")
+@click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run. Default: 3000.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
 @click.option("--every", default=50, show_default=True, metavar="N", help="Steps between two lines.")
 @options.manners
@@ -53,28 +48,27 @@ def style(
     out: Path,
     name: str | None,
     model: str,
-    origin: str,
     colours: str,
     strength: float | None,
     pictures: int | None,
-    taught: int | None,
     steps: int | None,
     threads: int | None,
     every: int,
 ) -> int:
-    """Distil method style for one style into a small generator, or go on with the run in the folder of --out.
+    """Distil method style for one style into a small network, or go on with the run in the folder of --out.
 
-    The student answers at once what the optimisation needs long for: pixforge convert -m style --model NAME.
-    In the folder: lessons/, losses.csv, samples/ (drawing, without a style, the student's), and model/ at the end.
+    First drawings are optimised, a few seconds each; then the student learns their cells. It answers at once what the
+    optimisation needs long for: pixforge convert -m style --model NAME. In the folder: lessons/, losses.csv, samples/
+    (drawing, without a style, the student's, the optimisation's), and model/ at the end.
     """
     import torch
 
     from pixforge import __version__
     from pixforge.methods.style import Options
     from pixforge.train.student.exam import examine
-    from pixforge.train.student.lessons import School
+    from pixforge.train.student.lessons import School, divided
     from pixforge.train.student.recipe import StudentRecipe
-    from pixforge.train.student.ship import ship_student
+    from pixforge.train.student.ship import ready, ship_student
     from pixforge.train.student.train import done_steps, open_student, settled_recipe, train_student
 
     output.command = "train style"
@@ -82,12 +76,15 @@ def style(
         torch.set_num_threads(threads)
     target = _target(name, out)
     method = Options(**_given(style=style, colours=colours, strength=strength))
-    asked = _given(encoder=model, origin=origin, pictures=pictures or taught or None, steps=steps)
-    recipe = settled_recipe(_with_answers(StudentRecipe(method=method, **asked), taught), out)
-    lessons, samples = _lessons(School(recipe, data, out), recipe, output, every)
-    _taught(train_student(recipe, lessons, samples, out), output, (recipe.steps, done_steps(out), every), out)
-    scores = examine(recipe, open_student(recipe, out).average.network, samples)
-    card = ship_student(out, data, target, name or "student", __version__, scores)
+    recipe = StudentRecipe(method=method, **_given(encoder=model, pictures=pictures, steps=steps))
+    recipe = settled_recipe(recipe, out)
+    found, exam = _lessons(School(recipe, data, out), recipe, output, every)
+    learnt, kept = divided(found, recipe.kept)
+    shown = train_student(recipe, learnt or kept, exam[:_SAMPLES], out)
+    _taught(shown, output, (recipe.steps, done_steps(out), every), out)
+    network, ahead = ready(recipe, open_student(recipe, out).average.network, kept)
+    scores = examine(recipe, network, exam) | {"moved": ahead}
+    card = ship_student(out, network, data, target, name or "student", version=__version__, scores=scores)
     size = sum(file.stat().st_size for file in target.iterdir())
     output.line(f"{card.name}: {target} ({size / 1e6:.1f} MB)")
     made = {"name": card.name, "path": str(target), "digest": card.digest, "bytes": size}
@@ -95,24 +92,17 @@ def style(
     return 0
 
 
-def _with_answers(recipe: StudentRecipe, taught: int | None) -> StudentRecipe:
-    """A recipe with so many answers of the optimisation; where all drawings have one, the losses are not asked."""
-    from dataclasses import replace
-
-    if not taught:
-        return recipe
-    return replace(recipe, taught=taught, answers=1.0, losses=taught < recipe.pictures)
-
-
-def _lessons(school: School, recipe: StudentRecipe, output: Output, every: int) -> tuple[list[Lesson], list[Lesson]]:
-    """Make what is learnt from and what is looked at, and tell how far it is."""
+def _lessons(
+    school: School, recipe: StudentRecipe, output: Output, every: int
+) -> tuple[list[tuple[str, Lesson]], list[Lesson]]:
+    """Make what is learnt from, beside its groups, and what is examined, and tell how far it is."""
     from pixforge.cli.training import view
 
-    output.line("drawings to learn from")
-    with view(output, recipe.pictures + _SAMPLES, every) as shown:
-        lessons = list(_told(school.lessons("train", recipe.pictures, recipe.taught), shown, 0))
-        samples = list(_told(school.lessons("validate", _SAMPLES, min(recipe.taught, _SAMPLES)), shown, len(lessons)))
-    return lessons, samples
+    output.line("drawings, optimised")
+    with view(output, recipe.pictures + _EXAM, every) as shown:
+        lessons = list(_told(school.lessons("train", recipe.pictures), shown, 0))
+        exam = [lesson for _, lesson in _told(school.lessons("validate", _EXAM), shown, len(lessons))]
+    return lessons, exam
 
 
 def _taught(events: Iterable[Event], output: Output, steps: tuple[int, int, int], out: Path) -> None:
@@ -148,7 +138,7 @@ def _given(**values: object) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _told(lessons: Iterator[Lesson], shown: View, before: int) -> Iterator[Lesson]:
+def _told(lessons: Iterator[tuple[str, Lesson]], shown: View, before: int) -> Iterator[tuple[str, Lesson]]:
     """Show each lesson that is made."""
     from pixforge.train.events import StepDone
 

@@ -48,7 +48,7 @@ def export_generator(network: nn.Module, direction: Direction, half: bool = True
     axes = {"picture": free, "condition": {0: "batch"}, "out": free}
     model = traced(_Shipped(network, direction).cpu(), inputs, axes)
     if half:
-        _halve(model)
+        halve(model)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
 
@@ -82,7 +82,7 @@ def traced(
     return onnx.load_model_from_string(buffer.getvalue())
 
 
-def _halve(model: onnx.ModelProto) -> None:
+def halve(model: onnx.ModelProto) -> None:
     """Store large weights as float16, each followed by a Cast that ONNX Runtime folds away when it loads the model."""
     graph = model.graph
     casts = []

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pixforge.nn.style.solve import Look, Solved, Solver, Task
 
 Array = NDArray[np.float32]
-_MOST: Final = 6_000_000  # pixels that the encoder sees at once: about 8 GB
+MOST: Final = 6_000_000  # pixels that the encoder sees at once: about 8 GB
 _SMALL: Final = 32  # cells of the longer side up to which VGG sees each at 8 pixels
 _STYLE_SEED: Final = 5
 
@@ -127,9 +127,9 @@ class StyleSession:
         vgg, size = self._weights.layout.reverse, request.whole or (request.width, request.height)
         scale = self._options.cell or (2 * self._weights.layout.cell if vgg and max(size) <= _SMALL else 0)
         scale = scale or self._weights.layout.cell
-        if request.width * request.height * scale * scale > _MOST:
+        if request.width * request.height * scale * scale > MOST:
             raise LimitError(
-                f"{request.width} x {request.height} cells are too many for method style ({_MOST // scale**2} at most)",
+                f"{request.width} x {request.height} cells are too many for method style ({MOST // scale**2} at most)",
                 "ask for a smaller grid, or convert by another method",
             )
         return scale

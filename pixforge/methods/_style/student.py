@@ -1,4 +1,4 @@
-"""A trained student instead of the optimisation: one call of a small network in ONNX Runtime."""
+"""A trained student instead of the optimisation: what needs no encoder in NumPy, a small network in ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pixforge.errors import SettingsError
-from pixforge.methods._style.choice import entries
-from pixforge.methods._style.session import drafted
+from pixforge.errors import LimitError, SettingsError
+from pixforge.methods._style import pictures
+from pixforge.methods._style.planes import VERSION, chosen, facts_of, planes_of
+from pixforge.methods._style.relax import holds_of
+from pixforge.methods._style.session import MOST, drafted
 from pixforge.methods._style.target import aim
 from pixforge.nn.store import Model, open_model
 from pixforge.nn.style import weights
-from pixforge.preprocess import CELL, conditions, drawing_array
+from pixforge.preprocess import CELL
 
 if TYPE_CHECKING:
+    import onnxruntime
+
     from pixforge.methods._style.recolour import ColourMap
     from pixforge.methods.contract import Request
     from pixforge.methods.style import Options
-    from pixforge.nn.onnx_session import OnnxGenerator
     from pixforge.pixel.draft import Draft
 
 _LARGEST_SHARE: Final = 2.0
@@ -47,50 +50,61 @@ class StudentSession:
 
     The student shades; lines, details and silhouette are the drawing's. The options count as far as they concern
     colours, and `strength`, which is relative to the one that it learnt with; the style is in its weights, and the
-    direction of its light in its card.
+    direction of its light in its card, with what holds the drawing.
 
     Args:
         options: the table [method.style].
         model: the student.
+
+    Raises:
+        SettingsError: it was trained on other planes than this version's.
     """
 
     def __init__(self, options: Options, model: Model) -> None:
         self._options, self._model = options, model
-        table = model.card.recipe.get("method", {})
+        recipe = model.card.recipe
+        if recipe.get("planes") != VERSION:
+            words = f'"{model.card.name}" is a student of another version of pixforge'
+            raise SettingsError(words, "train it again: pixforge train style", model.path)
+        table = recipe.get("method", {})
         learnt = float(table.get("strength", 0.0)) or options.strength or 1.0
-        self._share = np.float32(min(options.strength / learnt, _LARGEST_SHARE))
-        self._light = np.array(model.card.recipe.get("light", (0, 0)), np.float32)
+        self._share = min(options.strength / learnt, _LARGEST_SHARE)
+        self._light = np.array(recipe.get("light", (0, 0)), np.float32)
+        self._holds = holds_of(table)
         self._series: tuple[object, ColourMap] | None = None
         self.model_digest = student_digest(options, model)
 
     @cached_property
-    def _network(self) -> OnnxGenerator:
-        from pixforge.nn.onnx_session import OnnxGenerator
+    def _network(self) -> onnxruntime.InferenceSession:
+        from pixforge.nn.onnx_session import open_graph, thread_count
 
-        return OnnxGenerator(self._model.network("to-pixel"), "to-pixel", self._model.card.networks["to-pixel"].reach)
+        return open_graph(self._model.network("to-pixel"), thread_count())
 
     def convert(self, request: Request) -> Draft:
         """Convert in direction to-pixel.
 
         Raises:
             SettingsError: the request is of direction to-drawing.
+            LimitError: it is of more cells than the optimisation takes.
         """
         if request.direction != "to-pixel" or request.palette is None:
             remedy = "leave --model out: the optimisation draws"
             raise SettingsError(f'"{self._model.card.name}" is a student, which converts only to-pixel', remedy)
+        if request.width * request.height * CELL * CELL > MOST:
+            words = f"{request.width} x {request.height} cells are too many for a student ({MOST // CELL**2} at most)"
+            raise LimitError(words, "ask for a smaller grid, or convert by another method")
         colours = self._colour_map(request)
         picture = request.picture if colours is None else colours.apply(request.picture)
         target = aim(request, picture, request.palette, CELL, self._light)
-        drawing = drawing_array(picture, request.width, request.height)
-        told = conditions(request.picture.width / request.width, len(request.palette))
-        colour = self._network.run(drawing, told)[:3].transpose(1, 2, 0) * np.float32(255)
-        own = request.palette[target.start.entry].astype(np.float32)
-        mixed = own + self._share * (colour + target.shade[..., None] * np.float32(255) - own)
-        return drafted(target, entries(mixed, request.palette, target.start.entry, ~target.free), request)
+        own = target.start.entry
+        if not target.free.any() or self._share == 0:
+            return drafted(target, own, request)
+        seen = planes_of(facts_of(target, request.palette, pictures.lightness([picture])), self._holds)
+        logits = self._network.run(["out"], {"planes": seen.array[None]})[0][0]
+        return drafted(target, chosen(logits, seen, own, target.free, self._share), request)
 
     def _colour_map(self, request: Request) -> ColourMap | None:
         """How colours move; the same for all frames of a clip."""
-        from pixforge.methods._style import pictures
         from pixforge.methods._style.recolour import ColourMap, opaque_colours
 
         if self._options.colours == "content":

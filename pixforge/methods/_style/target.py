@@ -128,7 +128,7 @@ def aim(request: Request, picture: Picture, palette: NDArray[np.uint8], scale: i
         _coverage(alpha_logits, lines),
         (0.1 + lines + _PAINTED * shaded).astype(np.float32),
         fine.astype(np.float32),
-        _usage(logits, opaque, shaded),
+        usage_of(logits, opaque, shaded),
         opaque,
         free,
         links,
@@ -143,14 +143,22 @@ def settled(target: Target, entries: NDArray[np.intp], alpha_logits: Array) -> N
     Lines and details are as they were, and no area of the style's is smaller than a few cells, fewer in a small
     picture. Where the drawing is a painting, a smaller one is what it was.
     """
-    least = min(_LARGEST_STRAY, max(2, max(entries.shape) // _STRAY))
-    start, flat = target.start.entry, target.free & ~target.painted
-    held = np.where(target.free, entries, start)
-    held = without_strays(rounded(held, start, flat), start, flat, least)
-    held = returned(held, start, target.free, least)
+    start = target.start.entry
+    held = tidied(entries, start, target.free, target.painted)
     gained = (alpha_logits > 0) & ~target.opaque & ~target.ground
-    held[gained] = by_neighbours(held, target.start.entry, target.opaque, gained)
+    held[gained] = by_neighbours(held, start, target.opaque, gained)
     return held
+
+
+def tidied(
+    entries: NDArray[np.intp], start: NDArray[np.intp], free: NDArray[np.bool_], painted: NDArray[np.bool_]
+) -> NDArray[np.intp]:
+    """Return entries (H, W) of which only free cells differ from the start, in areas of more than a few cells."""
+    least = min(_LARGEST_STRAY, max(2, max(entries.shape) // _STRAY))
+    flat = free & ~painted
+    held = np.where(free, entries, start)
+    held = without_strays(rounded(held, start, flat), start, flat, least)
+    return returned(held, start, free, least)
 
 
 def alpha_of(logits: Array, threshold: float) -> Array:
@@ -179,7 +187,7 @@ def _means(fine: Array, scale: int) -> Array:
     return np.stack([cell_mean(fine[..., channel], scale) for channel in range(3)], axis=-1)
 
 
-def _usage(logits: Array, opaque: NDArray[np.bool_], shaded: Array) -> Array:
+def usage_of(logits: Array, opaque: NDArray[np.bool_], shaded: Array) -> Array:
     """Shares (K,) of the entries: a style may shade, so entries near a cell's count along, unless it is shaded."""
     if not opaque.any():
         return np.full(logits.shape[-1], 1 / logits.shape[-1], np.float32)

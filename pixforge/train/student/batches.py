@@ -11,136 +11,80 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pixforge.methods._style.pictures import GROUND, inside
-from pixforge.pixel.colour import srgb_to_oklab
-from pixforge.preprocess import CELL, conditions
-from pixforge.train.pairs.cut import random_cut
-from pixforge.train.student.lessons import NO_ANSWER, Lesson
+from pixforge.methods._style.planes import OPTIONS, PLANES, Planes, planes_of
+from pixforge.methods._style.relax import Holds
+from pixforge.train.student.lessons import Lesson
+from pixforge.train.student.recipe import StudentRecipe
 
-_MARGIN: Final = 2  # cells, as pixforge.nn.style.cells repeats the edge
-_TRIES: Final = 8  # cuts looked at for one that shows enough
-_SHOWN: Final = 0.1  # share of a canvas that is enough
-_LEAST_SPREAD: Final = 0.12  # deviation of lightness; a drawing of less would have a shade seen as black and white
-_FAR: Final = 100.0  # OKLab of an entry that a palette lacks
-_LOOSE: Final = 3.0  # temperature of the shares that the entries shall keep, as in the optimisation
+NOT_ASKED: Final = -1
+_TRIES: Final = 8  # cuts looked at for one that asks enough
+_ASKED: Final = 0.1  # share of a canvas that is enough
 
 
 @dataclass(frozen=True, eq=False)
-class Canvases:
-    """One step's canvases, or those of one lesson.
+class Task:
+    """A lesson as the network takes it.
 
     Attributes:
-        drawing: (N, 4, 4S, 4S), premultiplied 0..1.
-        condition: (N, 3).
-        palette: (N, K, 3), sRGB 0..1.
-        placed: (N, K, 3), OKLab; entries that a canvas lacks are far away.
-        own: int64 (N, S, S).
-        held, opaque: bool (N, S, S).
-        shade: (N, S, S).
-        means: (N, 3, S, S).
-        lines: (N, S, S).
-        down, across: (N, S - 1, S) and (N, S, S - 1).
-        usage: (N, K), sum 1.
-        spread: (N, 2).
-        answer: int64 (N, S, S), -1 where there is none.
-        near: bool (N, S + 4, S + 4), cells on the subject or beside it, the encoder's margin included.
+        planes: float16 (PLANES, H, W), what it sees.
+        options: int16 (OPTIONS, H, W), see `Planes`.
+        wanted: int8 (H, W), the option that is the optimisation's answer; -1 where none is, or the cell may not change.
     """
 
-    drawing: Tensor
-    condition: Tensor
-    palette: Tensor
-    placed: Tensor
-    own: Tensor
-    held: Tensor
-    opaque: Tensor
-    shade: Tensor
-    means: Tensor
-    lines: Tensor
-    down: Tensor
-    across: Tensor
-    usage: Tensor
-    spread: Tensor
-    answer: Tensor
-    near: Tensor
-
-    @property
-    def fine(self) -> Tensor:
-        """The drawings on the ground, (N, 3, 4S, 4S)."""
-        return self.drawing[:, :3] + (1 - self.drawing[:, 3:]) * (GROUND / 255)
+    planes: NDArray[np.float16]
+    options: NDArray[np.int16]
+    wanted: NDArray[np.int8]
 
 
-def canvases(lessons: Sequence[Lesson], side: int, colors: int, count: int, chance: tuple[int, ...]) -> Canvases:
-    """Return random canvases of lessons.
+def task_of(lesson: Lesson, holds: Holds) -> Task:
+    """Return the task of a lesson; `holds` as `planes_of` takes it."""
+    seen = planes_of(lesson, holds)
+    return Task(seen.array.astype(np.float16), seen.options, wanted_of(lesson, seen))
+
+
+def wanted_of(lesson: Lesson, seen: Planes) -> NDArray[np.int8]:
+    """Return the option (H, W) of each cell that is the optimisation's answer; -1: none is asked for."""
+    same = seen.options == lesson.answer.astype(np.int16)
+    asked = same.any(axis=0) & lesson.free
+    return np.where(asked, same.argmax(axis=0), NOT_ASKED).astype(np.int8)
+
+
+def canvases(tasks: Sequence[Task], recipe: StudentRecipe, step: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return a step's random canvases: planes (N, PLANES, S, S), int64 answers (N, S, S), bool barred options.
 
     Args:
-        lessons: to choose from.
-        side: cells across and down.
-        colors: entries of a palette, at most.
-        count: of canvases.
-        chance: seed and step.
+        tasks: to choose from.
+        recipe: of the run: `batch` canvases of `side` cells.
+        step: of the run.
     """
-    rng = np.random.default_rng(chance)
-    rows = [_canvas(lessons[int(rng.integers(len(lessons)))], side, colors, rng) for _ in range(count)]
-    return Canvases(*(torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True)))
+    rng = np.random.default_rng((recipe.seed, step))
+    rows = [_canvas(tasks[int(rng.integers(len(tasks)))], recipe, rng) for _ in range(recipe.batch)]
+    planes, wanted, barred = (np.stack(column) for column in zip(*rows, strict=True))
+    return torch.from_numpy(planes), torch.from_numpy(wanted), torch.from_numpy(barred)
 
 
-def _canvas(lesson: Lesson, side: int, colors: int, rng: np.random.Generator) -> tuple[NDArray[np.generic], ...]:
-    """The fields of `Canvases`, of one canvas."""
-    height, width = lesson.own.shape
+def _canvas(
+    task: Task, recipe: StudentRecipe, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.bool_]]:
+    side, (height, width) = recipe.side, task.wanted.shape
+    tall, wide = min(side, height), min(side, width)
     for _ in range(_TRIES):
-        cut = random_cut(height, width, side, rng)
-        take = tuple(slice(first, first + size) for first, size in zip(cut.take, cut.size, strict=True))
-        if lesson.opaque[take].mean() * np.prod(cut.size) >= _SHOWN * side * side:
+        top, left = int(rng.integers(height - tall + 1)), int(rng.integers(width - wide + 1))
+        cut = slice(top, top + tall), slice(left, left + wide)
+        if (task.wanted[cut] != NOT_ASKED).mean() > _ASKED:
             break
-
-    def laid(array: NDArray[np.generic], fill: float, cells: int = 1) -> NDArray[np.generic]:
-        shape = (side * cells, side * cells, *array.shape[2:])
-        out = np.full(shape, fill, array.dtype)
-        (y, x), (down, right), (tall, wide) = (
-            tuple(cells * value for value in pair) for pair in (cut.take, cut.put, cut.size)
-        )
-        out[down : down + tall, right : right + wide] = array[y : y + tall, x : x + wide]
-        return out
-
-    palette = np.zeros((colors, 3), np.float32)
-    palette[: len(lesson.palette)] = lesson.palette / np.float32(255)
-    placed = np.full((colors, 3), _FAR, np.float32)
-    placed[: len(lesson.palette)] = srgb_to_oklab(lesson.palette)
-    opaque = laid(lesson.opaque, 0)
-    answer = laid(lesson.answer, NO_ANSWER).astype(np.int64)
-    drawing = laid(lesson.drawing, 0, CELL).astype(np.float32).transpose(2, 0, 1) / np.float32(255)
-    return (
-        np.ascontiguousarray(drawing),
-        conditions(float(lesson.cell), len(lesson.palette)),
-        palette,
-        placed,
-        laid(lesson.own, 0).astype(np.int64),
-        laid(lesson.held, 1),
-        opaque,
-        laid(lesson.shade, 0).astype(np.float32),
-        np.ascontiguousarray(laid(lesson.means, GROUND / 255).astype(np.float32).transpose(2, 0, 1)),
-        laid(lesson.lines, 0.1).astype(np.float32),
-        laid(_grown(lesson.down, 0), 0)[:-1].astype(np.float32),
-        laid(_grown(lesson.across, 1), 0)[:, :-1].astype(np.float32),
-        _usage(laid(lesson.likely, 0).astype(np.float32), opaque.astype(np.bool_), colors),
-        np.maximum(lesson.spread, np.array([0, _LEAST_SPREAD], np.float32)),
-        np.where(answer == NO_ANSWER, -1, answer),
-        inside(opaque.astype(np.bool_), 1, 1, (side + 2 * _MARGIN, side + 2 * _MARGIN)),
-    )
+    planes = np.zeros((PLANES, side, side), np.float32)
+    wanted = np.full((side, side), NOT_ASKED, np.int64)
+    barred = np.zeros((OPTIONS, side, side), np.bool_)
+    planes[:, :tall, :wide] = task.planes[(slice(None), *cut)]
+    wanted[:tall, :wide] = task.wanted[cut]
+    barred[:, :tall, :wide] = task.options[(slice(None), *cut)] < 0
+    return turned(planes, wanted, barred) if rng.random() < recipe.turned else (planes, wanted, barred)
 
 
-def _grown(links: NDArray[np.float16], axis: int) -> NDArray[np.float16]:
-    """Links of every cell, the last ones to nothing."""
-    return np.pad(links, [(0, int(axis == 0)), (0, int(axis == 1))])
-
-
-def _usage(likely: NDArray[np.float32], opaque: NDArray[np.bool_], colors: int) -> NDArray[np.float32]:
-    """Shares of the entries on the canvas, those near what a cell has counted along."""
-    out = np.zeros(colors, np.float32)
-    count = likely.shape[-1]
-    if not opaque.any():
-        out[:count] = 1 / count
-        return out
-    weight = np.exp(likely[opaque] / _LOOSE)
-    out[:count] = (weight / weight.sum(axis=-1, keepdims=True)).mean(axis=0)
-    return out
+def turned(
+    planes: NDArray[np.float32], wanted: NDArray[np.int64], barred: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return a canvas mirrored along its diagonal; the last two planes, links down and across, change places."""
+    order = [*range(PLANES - 2), PLANES - 1, PLANES - 2]
+    return planes[order].transpose(0, 2, 1), wanted.T, barred.transpose(0, 2, 1)

@@ -1,56 +1,128 @@
-"""How much of the optimisation's loss a student takes away, on drawings that it never learnt from."""
+"""How a student answers drawings that it never learnt from, beside no style at all and the optimisation itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import Final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
+from pixforge.methods._style.areas import shaded_of
+from pixforge.methods._style.choice import shades_of
+from pixforge.methods._style.planes import Planes, chosen, planes_of
+from pixforge.methods._style.relax import holds_of
+from pixforge.methods._style.target import tidied
 from pixforge.nn.style import weights
-from pixforge.train.device import Precision
-from pixforge.train.student.batches import canvases
+from pixforge.pixel.colour import srgb_to_oklab
 from pixforge.train.student.lessons import Lesson
 from pixforge.train.student.objective import Objective
 from pixforge.train.student.recipe import StudentRecipe
 
-_CANVASES = 12
-_SEED = 77
-WITHOUT = " without a style"
-OPTIMISED = " of the optimisation"
+WITHOUT: Final = " without a style"
+OPTIMISED: Final = " of the optimisation"
+_MOVED: Final = "changed as optimised"
+_DRAWS: Final = 2000  # of the bootstrap
+_HOLDS: Final = np.linspace(-2, 2, 17, dtype=np.float32)  # logits by which a cell's own entry may be set ahead
+Entries = NDArray[np.intp]
+Array = NDArray[np.float32]
 
 
 @torch.no_grad()
-def examine(
-    recipe: StudentRecipe, network: nn.Module, lessons: Sequence[Lesson], precision: Precision = "auto"
-) -> dict[str, float]:
-    """Return the loss of the student's cells and that of the cells without a style, and their parts.
+def said(network: nn.Module, seen: Planes) -> Array:
+    """Return a student's logits (OPTIONS, H, W)."""
+    out: Array = network.eval()(torch.from_numpy(seen.array)[None])[0].float().numpy()
+    return out
 
-    Where the lessons come with the optimisation's answers, its loss stands beside them, and which share of the cells
-    that may change have its colour.
+
+def decided(lesson: Lesson, seen: Planes, logits: Array) -> Entries:
+    """Return the entries (H, W) that logits (OPTIONS, H, W) of a student come to, tidied as in use."""
+    own = lesson.own.astype(np.intp)
+    shaded = shaded_of(own, shades_of(srgb_to_oklab(lesson.palette)), lesson.free)
+    return tidied(chosen(logits, seen, own, lesson.free), own, lesson.free, shaded > 0.5)
+
+
+def answer(recipe: StudentRecipe, network: nn.Module, lesson: Lesson) -> Entries:
+    """Return the entries (H, W) that a student decides for a lesson's drawing."""
+    seen = planes_of(lesson, holds_of(vars(recipe.method)))
+    return decided(lesson, seen, said(network, seen))
+
+
+def readiness(recipe: StudentRecipe, network: nn.Module, lessons: Sequence[Lesson]) -> float:
+    """Return the logit by which a cell's own entry is to be ahead, so that as many cells change as by the optimisation.
+
+    A network that is unsure stays with what there is, so that its style would be fainter than the one that it learnt.
+
+    Args:
+        recipe: of the run.
+        network: the student.
+        lessons: that it did not learn from; none: 0.
+    """
+    gaps = np.zeros(len(_HOLDS))
+    for lesson in lessons:
+        seen = planes_of(lesson, holds_of(vars(recipe.method)))
+        logits, wanted = said(network, seen), (lesson.answer != lesson.own)[lesson.free].sum()
+        for number, hold in enumerate(_HOLDS):
+            ahead = logits.copy()
+            ahead[len(ahead) // 2] += hold
+            changed = decided(lesson, seen, ahead) != lesson.own
+            gaps[number] += changed[lesson.free].sum() - float(wanted)
+    return float(_HOLDS[np.lexsort([np.abs(_HOLDS), np.abs(gaps)])[0]])  # of equals the one nearest to 0
+
+
+def examine(recipe: StudentRecipe, network: nn.Module, lessons: Sequence[Lesson]) -> dict[str, float]:
+    """Return how a student does on lessons, means over the drawings.
+
+    The share of the cells that may change which are as the optimisation has them, the student's and those without a
+    style, with the 95 % interval of the difference (bootstrap over the drawings); how many cells change, and of those
+    that the optimisation changes the share that is as it has them; the loss and its parts, also of the optimisation.
 
     Args:
         recipe: of the run.
         network: the student.
         lessons: held out; none: nothing is known.
-        precision: of the arithmetic.
     """
-    if not lessons:
+    rows = [row for row in (_of_cells(recipe, network, lesson) for lesson in lessons) if row is not None]
+    if not rows:
         return {}
-    whole = replace(recipe, seen=_CANVASES, answers=0.0)
-    objective = Objective(whole, weights.load(recipe.encoder), precision)
-    batch = canvases(lessons, recipe.side, recipe.colors, _CANVASES, (_SEED,))
-    shown = {"": objective.decided(network, batch), WITHOUT: batch.own}
-    known = batch.answer >= 0
-    if (known | ~batch.opaque).all():
-        shown[OPTIMISED] = torch.where(known, batch.answer, batch.own)
-    found: dict[str, float] = {}
-    for words, chosen in shown.items():
-        parts = objective.of_cells(chosen, batch, torch.Generator().manual_seed(_SEED))
-        found[f"loss{words}"] = objective.total(parts).item()
-        found |= {f"{name}{words}": part.item() for name, part in parts.items()}
-        if OPTIMISED in shown and words != OPTIMISED:
-            free = batch.opaque & ~batch.held
-            found[f"as optimised{words}"] = (chosen == shown[OPTIMISED])[free].float().mean().item()
-    return found
+    known = {name: [row[0][name] for row in rows if name in row[0]] for name in sorted({*rows[0][0], _MOVED})}
+    found = {name: float(np.mean(values)) for name, values in known.items() if values}
+    gains = np.array([row[0]["as optimised"] - row[0][f"as optimised{WITHOUT}"] for row in rows])
+    draws = np.random.default_rng(0).choice(gains, (_DRAWS, len(gains))).mean(axis=1)
+    found["gain, low"], found["gain, high"] = (float(end) for end in np.percentile(draws, [2.5, 97.5]))
+    return found | _losses(recipe, [row[1] for row in rows])
+
+
+def _of_cells(
+    recipe: StudentRecipe, network: nn.Module, lesson: Lesson
+) -> tuple[dict[str, float], tuple[Lesson, Entries]] | None:
+    """What is counted of a lesson, and the student's entries; None where no cell may change."""
+    free = lesson.free
+    if not free.any():
+        return None
+    made = answer(recipe, network, lesson)
+    right, stays = made == lesson.answer, lesson.own == lesson.answer
+    moved = free & ~stays
+    counts = {
+        "as optimised": float(right[free].mean()),
+        f"as optimised{WITHOUT}": float(stays[free].mean()),
+        "changed": float((made != lesson.own)[free].mean()),
+        f"changed{OPTIMISED}": float(moved.sum() / free.sum()),
+    }
+    if moved.any():
+        counts[_MOVED] = float(right[moved].mean())
+    return counts, (lesson, made)
+
+
+def _losses(recipe: StudentRecipe, answers: Sequence[tuple[Lesson, Entries]]) -> dict[str, float]:
+    """The loss of the answers and its parts, of the drawings' own cells, and of the optimisation."""
+    objective = Objective(recipe.method, weights.load(recipe.encoder))
+    sums: dict[str, float] = {}
+    for lesson, made in answers:
+        for words, entries in (("", made), (WITHOUT, lesson.own), (OPTIMISED, lesson.answer)):
+            parts = objective.parts(entries, lesson)
+            for name, value in {"loss": objective.total(parts), **parts}.items():
+                sums[f"{name}{words}"] = sums.get(f"{name}{words}", 0.0) + value / len(answers)
+    return sums

@@ -1,14 +1,15 @@
-"""What a student learns from: drawings with all that the optimisation of them would start from, made once and kept."""
+"""What a student learns from: drawings, what is known of them, and what the optimisation made of them; made once."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,11 @@ from pixforge.image.save import write_atomic
 from pixforge.methods import style as method
 from pixforge.methods._style import pictures
 from pixforge.methods._style.light import light_of
+from pixforge.methods._style.planes import Facts, facts_of
 from pixforge.methods._style.recolour import ColourMap, opaque_colours
 from pixforge.methods._style.target import aim
-from pixforge.methods.contract import Request
+from pixforge.methods.contract import Request, Session
+from pixforge.methods.style import Options
 from pixforge.pixel.fit import fit_palette
 from pixforge.pixel.mapping import nearest_index
 from pixforge.pixel.options import AlphaOptions, CleanupOptions, OutlineOptions
@@ -32,50 +35,23 @@ from pixforge.train.pairs.cut import grid_size, ladder
 from pixforge.train.student.recipe import StudentRecipe
 
 FOLDER: Final = "lessons"
-NO_ANSWER: Final = 255
 _LEAST: Final = 64  # opaque cells below which a drawing teaches nothing
 _VERSION: Final = 4  # raised when a lesson of the same drawing changes
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class Lesson(Facts):
     """One drawing at one size.
 
     Attributes:
-        drawing: uint8 (4H, 4W, 4), premultiplied, as the student sees it.
+        drawing: uint8 (4H, 4W, 4), premultiplied.
         cell: float32 (), source pixels a cell.
-        palette: uint8 (K, 3), the only colours.
-        own: uint8 (H, W), the entry that the drawing decides without a style.
-        held: bool (H, W), where that stays: lines and details.
-        opaque: bool (H, W), the subject.
-        down, across: float16 (H - 1, W) and (H, W - 1), how much neighbours belong together.
-        shade: float16 (H, W), how much lighter a cell is under the style's light, 0..1.
-        means: float16 (H, W, 3), colours to keep, 0..1, under the style's light.
-        lines: float16 (H, W), how much a cell is a line.
-        likely: float16 (H, W, K), logits of the entries.
-        spread: float32 (2,), mean and deviation of the lightness.
-        answer: uint8 (H, W), the optimisation's entry of each cell; 255 everywhere: it was not run.
+        answer: uint8 (H, W), the optimisation's entry of each cell.
     """
 
     drawing: NDArray[np.uint8]
     cell: NDArray[np.float32]
-    palette: NDArray[np.uint8]
-    own: NDArray[np.uint8]
-    held: NDArray[np.bool_]
-    opaque: NDArray[np.bool_]
-    down: NDArray[np.float16]
-    across: NDArray[np.float16]
-    shade: NDArray[np.float16]
-    means: NDArray[np.float16]
-    lines: NDArray[np.float16]
-    likely: NDArray[np.float16]
-    spread: NDArray[np.float32]
     answer: NDArray[np.uint8]
-
-    @property
-    def planes(self) -> NDArray[np.float32]:
-        """The drawing as the network takes it, (4, 4H, 4W), 0..1."""
-        return np.ascontiguousarray(self.drawing.transpose(2, 0, 1), np.float32) / np.float32(255)
 
 
 class School:
@@ -96,19 +72,17 @@ class School:
         self._art = pictures.style_art(recipe.method.style)
         share = recipe.method.light if recipe.method.strength else 0.0
         self._light = light_of(self._art) * np.float32(share)  # as the method takes it
-        self._teacher: Any = None  # of the method, opened when there is something to ask
-        digest = method.model_digest(recipe.method, recipe.encoder)
+        self._digest = digest = method.model_digest(recipe.method, recipe.encoder)
         table = {"version": _VERSION, "digest": digest, "colors": recipe.colors, **recipe.as_table()}
         kept = ("version", "digest", "colors", "method")
         self._key = json.dumps({name: table[name] for name in kept}, sort_keys=True)
 
-    def lessons(self, split: Split, count: int, taught: int = 0) -> Iterator[Lesson]:
-        """Yield at most so many lessons of a split, each made now or read from the run's folder.
+    def lessons(self, split: Split, count: int) -> Iterator[tuple[str, Lesson]]:
+        """Yield at most so many lessons of a split, each made now or read from the run's folder, beside its group.
 
         Args:
             split: of the data set.
             count: of lessons.
-            taught: the first so many come with the answer of the optimisation.
         """
         found = load_collection(self._data, lambda entry: entry.kind == "drawing" and entry.split == split)
         if not len(found) and split == "train":
@@ -117,10 +91,10 @@ class School:
         for index, longest in self._order(found):
             if made == count:
                 return
-            lesson = self._lesson(Picture(found.pixels(index)), longest, made < taught)
+            lesson = self._lesson(Picture(found.pixels(index)), longest)
             if lesson is not None:
                 made += 1
-                yield lesson
+                yield f"{found.entries[index].source} {found.entries[index].group}", lesson
 
     def _order(self, found: Collection) -> Iterator[tuple[int, int]]:
         """Drawings in a random order, small sources among the first, and how long each shall be."""
@@ -131,21 +105,21 @@ class School:
         for index in rng.choice(len(found), len(found), replace=False, p=source_weights(found.entries, {})):
             yield int(index), sizes[int(rng.integers(len(sizes)))]
 
-    def _lesson(self, picture: Picture, longest: int, taught: bool) -> Lesson | None:
-        words = f"{self._key} {picture.width} {longest} {taught}"
+    def _lesson(self, picture: Picture, longest: int) -> Lesson | None:
+        words = f"{self._key} {picture.width} {longest}"
         key = hashlib.sha256(picture.pixels.tobytes() + words.encode()).hexdigest()[:32]
         path = self._folder / f"{key}.npz"
         if path.is_file():
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
                 return Lesson(**{field.name: stored[field.name] for field in fields(Lesson)})
-        lesson = self._made(picture, longest, taught)
+        lesson = self._made(picture, longest)
         if lesson is not None:
             buffer = io.BytesIO()
             np.savez_compressed(buffer, **vars(lesson))
             write_atomic(path, buffer.getvalue())
         return lesson
 
-    def _made(self, picture: Picture, longest: int, taught: bool) -> Lesson | None:
+    def _made(self, picture: Picture, longest: int) -> Lesson | None:
         """The lesson of a drawing; None if there is too little to see."""
         longest = min(longest, max(8, max(picture.width, picture.height) // 2))
         height, width = grid_size(picture.height, picture.width, longest)
@@ -160,31 +134,35 @@ class School:
         target = aim(request, shown, palette, CELL, self._light)
         if target.opaque.sum() < _LEAST:
             return None
-        answer = self._answer(request) if taught else np.full((height, width), NO_ANSWER)
         planes = drawing_array(shown, width, height)
         return Lesson(
+            **vars(facts_of(target, palette, pictures.lightness([shown]))),
             drawing=np.rint(planes.transpose(1, 2, 0) * 255).astype(np.uint8),
             cell=np.array(picture.width / width, np.float32),
-            palette=palette,
-            own=target.start.entry.astype(np.uint8),
-            held=~target.free,
-            opaque=target.opaque,
-            down=target.links[0].astype(np.float16),
-            across=target.links[1].astype(np.float16),
-            shade=target.shade.astype(np.float16),
-            means=target.means.astype(np.float16),
-            lines=target.lines.astype(np.float16),
-            likely=target.logits.astype(np.float16),
-            spread=pictures.lightness([shown]),
-            answer=answer.astype(np.uint8),
+            answer=self._answer(request).astype(np.uint8),
         )
 
     def _answer(self, request: Request) -> NDArray[np.intp]:
-        if self._teacher is None:
-            self._teacher = method.open_session(self._recipe.method, self._recipe.encoder)
+        teacher = _opened(self._recipe.method, self._recipe.encoder, self._digest)
         assert request.palette is not None
-        return nearest_index(self._teacher.convert(request).cells, request.palette)
+        return nearest_index(teacher.convert(request).cells, request.palette)
+
+
+@lru_cache(maxsize=2)
+def _opened(options: Options, encoder: str, digest: str) -> Session:
+    """The method, ready to optimise: compiled once, as long as encoder and style (by their digest) are the same."""
+    del digest
+    return method.open_session(options, encoder)
 
 
 def _request(picture: Picture, width: int, height: int, palette: NDArray[np.uint8]) -> Request:
     return Request(picture, width, height, palette, "to-pixel", AlphaOptions(), OutlineOptions(), CleanupOptions())
+
+
+def divided(found: Iterable[tuple[str, Lesson]], kept: float) -> tuple[list[Lesson], list[Lesson]]:
+    """Return the lessons to learn from, and those kept back: whole groups, a share of them that their names decide."""
+    parts: tuple[list[Lesson], list[Lesson]] = ([], [])
+    for group, lesson in found:
+        number = int(hashlib.sha256(group.encode()).hexdigest()[:8], 16)
+        parts[number < kept * 2**32].append(lesson)
+    return parts

@@ -2,32 +2,76 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import onnx
+import torch
+from torch import nn
+
 from pixforge.methods._style.light import light_of
 from pixforge.methods._style.pictures import style_art
+from pixforge.methods._style.planes import PLANES, REACH, VERSION
 from pixforge.nn.card import Card, Credit, NetworkFile
-from pixforge.nn.export import export_generator
+from pixforge.nn.export import halve, traced
 from pixforge.nn.store import open_model, write_model
 from pixforge.nn.style import library, weights
 from pixforge.preprocess import SPECIFICATION
 from pixforge.train.credits import credits_of
 from pixforge.train.data.manifest import read_manifest
 from pixforge.train.recipe import Recipe
+from pixforge.train.student.exam import readiness
+from pixforge.train.student.lessons import Lesson
 from pixforge.train.student.recipe import StudentRecipe
-from pixforge.train.student.train import open_student, read_recipe
+from pixforge.train.student.train import done_steps, read_recipe
+
+
+def ready(recipe: StudentRecipe, network: nn.Module, kept: Sequence[Lesson]) -> tuple[nn.Module, float]:
+    """Return a student that changes as many cells of lessons as the optimisation, and by how much it was moved.
+
+    Args:
+        recipe: of the run.
+        network: the moving average of a run; it is left as it is.
+        kept: lessons that it did not learn from.
+    """
+    moved = copy.deepcopy(network)
+    hold = readiness(recipe, network, kept)
+    with torch.no_grad():
+        moved.get_submodule("out").bias[REACH] += hold  # type: ignore[index,operator]
+    return moved, hold
+
+
+def exported(network: nn.Module) -> bytes:
+    """Return a student as ONNX.
+
+    Input: planes (N, PLANES, H, W) float32, of any size; output: out (N, OPTIONS, H, W), logits. Large weights are
+    stored in half precision.
+    """
+    free = {0: "batch", 2: "height", 3: "width"}
+    graph = traced(network.cpu(), (torch.zeros(1, PLANES, 16, 16),), {"planes": free, "out": free})
+    halve(graph)
+    onnx.checker.check_model(graph)
+    return bytes(graph.SerializeToString())
 
 
 def ship_student(
-    folder: Path, data: Path, path: Path, name: str, version: str, scores: Mapping[str, float] | None = None
+    folder: Path,
+    network: nn.Module,
+    data: Path,
+    path: Path,
+    name: str,
+    *,
+    version: str,
+    scores: Mapping[str, float] | None = None,
 ) -> Card:
     """Write the student of a run as a model of method `style`.
 
     Args:
         folder: of the run.
+        network: the student.
         data: the data set that it learnt from, for the credits.
         path: folder or zip to write.
         name: of the model.
@@ -39,12 +83,12 @@ def ship_student(
         OutputError: the model is there already or cannot be written.
     """
     recipe = read_recipe(folder)
-    student = open_student(recipe, folder)
-    network = export_generator(student.average.network, "to-pixel")
-    file = NetworkFile("to-pixel.onnx", hashlib.sha256(network).hexdigest(), recipe.generator.reach)
+    graph = exported(network)
+    file = NetworkFile("to-pixel.onnx", hashlib.sha256(graph).hexdigest(), sum(recipe.dilations))
     style = library.find(recipe.method.style)
     light = light_of(style_art(recipe.method.style)) * recipe.method.light
-    words = {"command": _command(recipe), "style_digest": style.digest, "light": [float(part) for part in light]}
+    words = {"command": _command(recipe), "style_digest": style.digest, "planes": VERSION}
+    words |= {"light": [float(part) for part in light]}
     card = Card(
         name=name,
         networks={"to-pixel": file},
@@ -52,12 +96,12 @@ def ship_student(
         description=f'Style "{style.name}" at once: a student of the optimisation',
         method="style",
         version=version,
-        steps=student.step,
+        steps=done_steps(folder),
         scores=dict(scores or {}),
-        credits=_credits(recipe, student.origin.credits, data),
+        credits=_credits(recipe, data),
         recipe=words | _portable(recipe).as_table(),
     )
-    write_model(path, card, {"to-pixel": network})
+    write_model(path, card, {"to-pixel": graph})
     return card
 
 
@@ -65,20 +109,18 @@ def _command(recipe: StudentRecipe) -> str:
     """The command line of a run, as far as the command can say its recipe."""
     usual = StudentRecipe()
     given = {"style": Path(recipe.method.style).name, "data": "DIR", "out": "RUN"}
-    if recipe.taught:
-        given["taught"] = str(recipe.taught)
+    for name in ("colours", "strength"):
+        if getattr(recipe.method, name) != getattr(usual.method, name):
+            given[name] = str(getattr(recipe.method, name))
     for name in ("pictures", "steps"):
-        if getattr(recipe, name) != (recipe.taught if name == "pictures" and recipe.taught else getattr(usual, name)):
+        if getattr(recipe, name) != getattr(usual, name):
             given[name] = str(getattr(recipe, name))
-    if recipe.origin != usual.origin:
-        given["from"] = Path(recipe.origin).name
     return " ".join(["pixforge train style", *(f"--{name} {value}" for name, value in given.items())])
 
 
-def _credits(recipe: StudentRecipe, start: tuple[Credit, ...], data: Path) -> tuple[Credit, ...]:
-    """Whose pictures are in it: those of the style, of the data set, of the start, of the encoder."""
-    style = library.find(recipe.method.style)
-    lines = [library.credit(style), *start]
+def _credits(recipe: StudentRecipe, data: Path) -> tuple[Credit, ...]:
+    """Whose pictures are in it: those of the style, of the data set, of the encoder."""
+    lines = [library.credit(library.find(recipe.method.style))]
     lines += credits_of([entry for entry in read_manifest(data) if entry.kind == "drawing"], Recipe("style"))
     encoder = weights.find(recipe.encoder)
     if encoder is not None and (encoder.is_dir() or encoder.suffix == ".zip"):
@@ -89,4 +131,4 @@ def _credits(recipe: StudentRecipe, start: tuple[Credit, ...], data: Path) -> tu
 def _portable(recipe: StudentRecipe) -> StudentRecipe:
     """The recipe without the paths of the machine that it was followed on."""
     method = replace(recipe.method, style=Path(recipe.method.style).name, trace="")
-    return replace(recipe, method=method, encoder=Path(recipe.encoder).name, origin=Path(recipe.origin).name)
+    return replace(recipe, method=method, encoder=Path(recipe.encoder).name)

@@ -8,35 +8,34 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from pixforge.errors import SettingsError
 from pixforge.image.save import write_atomic
+from pixforge.methods._style.relax import holds_of
 from pixforge.nn.average import Average
-from pixforge.nn.generators import build_generator
-from pixforge.nn.style import weights
-from pixforge.train.device import Precision
 from pixforge.train.events import Event, Finished, Pictured, Saved, StepDone
 from pixforge.train.samples import write_samples
-from pixforge.train.start import NOTHING, Origin, find_start, origin_of
 from pixforge.train.state import read_checkpoint
-from pixforge.train.student.batches import canvases
+from pixforge.train.student.batches import NOT_ASKED, Task, canvases, task_of
 from pixforge.train.student.lessons import Lesson
-from pixforge.train.student.objective import Objective
+from pixforge.train.student.network import Student
 from pixforge.train.student.recipe import StudentRecipe, recipe_of
 from pixforge.train.student.sheet import sheet
 from pixforge.train.trainer import TrainingError
 
 STATE: Final = "student.pt"
 RECIPE: Final = "recipe.json"
-_WARM: Final = 30  # steps
+_WARM: Final = 50  # steps
 _PRIME: Final = 1_000_003
 _CLIP: Final = 1.0
+_BARRED: Final = -1e4  # logits of an option that a cell has not
 
 
 @dataclass(frozen=True)
@@ -44,26 +43,23 @@ class StudentRun:
     """How a run is carried out; none of it changes the result.
 
     Attributes:
-        precision: of the arithmetic of a step.
         save_steps: steps between checkpoints.
         picture_steps: steps between sheets of samples.
     """
 
-    precision: Precision = "auto"
     save_steps: int = 100
     picture_steps: int = 500
 
 
 @dataclass
-class Student:
+class Progress:
     """A run at one step.
 
     Attributes:
         recipe: what it follows.
-        network: the generator.
+        network: the student.
         average: its moving average, which ships.
         optimiser: its.
-        origin: what the run started from.
         step: steps done.
     """
 
@@ -71,19 +67,15 @@ class Student:
     network: nn.Module
     average: Average
     optimiser: torch.optim.Optimizer
-    origin: Origin
     step: int = 0
 
 
 def settled_recipe(recipe: StudentRecipe, folder: Path) -> StudentRecipe:
-    """Return the recipe of a run: the given one, with the generator of its start; it is written into the folder.
+    """Return the recipe of a run, the given one; it is written into the folder.
 
     Raises:
         SettingsError: the run in this folder follows another one.
-        MissingDependencyError: there is no such start.
     """
-    if recipe.origin != "none":
-        recipe = replace(recipe, generator=find_start(recipe.origin).to_pixel)
     if (folder / RECIPE).is_file():
         before = read_recipe(folder)
         if before != replace(recipe, steps=before.steps):
@@ -124,19 +116,20 @@ def train_student(
     Raises:
         TrainingError: the numbers are no longer finite.
     """
-    objective = Objective(recipe, weights.load(recipe.encoder), run.precision)
     student = open_student(recipe, folder)
+    holds = holds_of(vars(recipe.method))
+    tasks = [task_of(lesson, holds) for lesson in lessons] if student.step < recipe.steps else []
     while student.step < recipe.steps:
         began = time.perf_counter()
         with _repeatable():
-            found = _take_step(student, objective, lessons)
+            found = _take_step(student, tasks)
         yield StepDone(student.step, found, time.perf_counter() - began)
         if not all(map(math.isfinite, found.values())):
             remedy = "train again at a smaller rate; the checkpoint before is whole"
             raise TrainingError(f"step {student.step}: the numbers are no longer finite", remedy, folder)
         last = student.step == recipe.steps
         if samples and (last or student.step % run.picture_steps == 0):
-            picture = sheet(student.average.network, samples)
+            picture = sheet(recipe, student.average.network, samples)
             yield Pictured(student.step, write_samples(folder, student.step, picture))
         if last or student.step % run.save_steps == 0:
             yield Saved(student.step, _save(folder, student))
@@ -160,28 +153,25 @@ def done_steps(folder: Path) -> int:
     return int(read_checkpoint(path)["step"]) if path.is_file() else 0
 
 
-def open_student(recipe: StudentRecipe, folder: Path) -> Student:
+def open_student(recipe: StudentRecipe, folder: Path) -> Progress:
     """Return the run in a folder at its checkpoint, or a new one."""
     torch.manual_seed(recipe.seed)
-    network = build_generator(recipe.generator, "to-pixel").to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(network.parameters(), recipe.rate, (0.9, 0.99), weight_decay=1e-3)
-    student = Student(recipe, network, Average(network, recipe.average), optimiser, NOTHING)
+    network = Student(recipe)
+    optimiser = torch.optim.AdamW(network.parameters(), recipe.rate, (0.9, 0.99), weight_decay=recipe.decay)
+    student = Progress(recipe, network, Average(network, recipe.average), optimiser)
     if (folder / STATE).is_file():
         _restore(student, read_checkpoint(folder / STATE))
-    elif recipe.origin != "none":
-        start = find_start(recipe.origin)
-        network.load_state_dict(start.weights["to-pixel"])
-        student.average.network.load_state_dict(start.weights["to-pixel"])
-        student.origin = start.origin
     return student
 
 
-def _take_step(student: Student, objective: Objective, lessons: Sequence[Lesson]) -> dict[str, float]:
+def _take_step(student: Progress, tasks: Sequence[Task]) -> dict[str, float]:
     recipe = student.recipe
-    chance = torch.Generator().manual_seed(recipe.seed * _PRIME + student.step)
-    batch = canvases(lessons, recipe.side, recipe.colors, recipe.batch, (recipe.seed, student.step))
-    parts = objective.parts(student.network, batch, chance)
-    loss = objective.total(parts)
+    torch.manual_seed(recipe.seed * _PRIME + student.step)  # of what drops out
+    planes, wanted, barred = canvases(tasks, recipe, student.step)
+    logits = student.network.train()(planes).masked_fill(barred, _BARRED)
+    asked = wanted != NOT_ASKED
+    each = functional.cross_entropy(logits, wanted, ignore_index=NOT_ASKED, reduction="sum")
+    loss = each / asked.sum().clamp_min(1)
     student.optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     norm = float(nn.utils.clip_grad_norm_(student.network.parameters(), _CLIP))
@@ -190,7 +180,8 @@ def _take_step(student: Student, objective: Objective, lessons: Sequence[Lesson]
     student.optimiser.step()
     student.average.update(student.network, student.step)
     student.step += 1
-    return {"loss": loss.item()} | {name: part.item() for name, part in parts.items()} | {"gradient": norm}
+    right = (logits.argmax(dim=1) == wanted)[asked].float().mean().item() if asked.any() else 1.0
+    return {"loss": loss.item(), "as optimised": right, "gradient": norm}
 
 
 def _schedule(step: int, steps: int) -> float:
@@ -198,13 +189,12 @@ def _schedule(step: int, steps: int) -> float:
     return warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / steps)))
 
 
-def _save(folder: Path, student: Student) -> Path:
+def _save(folder: Path, student: Progress) -> Path:
     """Whole or not at all: a killed run goes on from the state before."""
     content = {
         "network": student.network.state_dict(),
         "average": student.average.network.state_dict(),
         "optimiser": student.optimiser.state_dict(),
-        "origin": json.dumps(asdict(student.origin)),
         "step": student.step,
     }
     buffer = io.BytesIO()
@@ -213,9 +203,8 @@ def _save(folder: Path, student: Student) -> Path:
     return folder / STATE
 
 
-def _restore(student: Student, content: dict[str, Any]) -> None:
+def _restore(student: Progress, content: dict[str, Any]) -> None:
     student.network.load_state_dict(content["network"])
     student.average.network.load_state_dict(content["average"])
     student.optimiser.load_state_dict(content["optimiser"])
-    student.origin = origin_of(json.loads(content["origin"]))
     student.step = int(content["step"])
