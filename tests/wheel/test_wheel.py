@@ -6,12 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import venv
 import zipfile
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from packaging.requirements import Requirement
+from PIL import Image, ImageDraw
+
+from pixforge import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
@@ -32,29 +37,56 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what the wheel holds and nothing else, as an installer leaves it."""
-    folder = tmp_path_factory.mktemp("site")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh virtual environment into which pip put the wheel; it holds what the wheel says it needs, and no more."""
+    folder = tmp_path_factory.mktemp("clean") / "environment"
+    venv.create(folder, with_pip=False, symlinks=os.name != "nt")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(folder), "install"]
+    options = ["--no-deps", "--no-index", "--no-compile", "--quiet"]
+    done = subprocess.run([*pip, *options, str(wheel)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (site,) = folder.rglob("site-packages")
+    (info,) = site.glob("pixforge-*.dist-info")
+    _lend(site, _needed(metadata.Distribution.at(info)))
     return folder
 
 
+def _needed(package: metadata.Distribution) -> dict[str, metadata.Distribution]:
+    """What a package needs without extras, and what that needs, by their names."""
+    found: dict[str, metadata.Distribution] = {}
+    open_ = [package]
+    while open_:
+        for text in open_.pop().requires or ():
+            wish = Requirement(text)
+            if wish.name not in found and (wish.marker is None or wish.marker.evaluate({"extra": ""})):
+                found[wish.name] = metadata.distribution(wish.name)
+                open_.append(found[wish.name])
+    return found
+
+
+def _lend(site: Path, packages: dict[str, metadata.Distribution]) -> None:
+    """Lend packages of the environment that the tests run in to another one, by links."""
+    for package in packages.values():
+        for name in {file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}:
+            if not (site / name).exists():
+                try:
+                    (site / name).symlink_to(str(package.locate_file(name)))
+                except OSError:
+                    pytest.skip("links are not allowed here")
+
+
 @pytest.fixture
-def call(installed: Path, tmp_path: Path) -> Call:
-    """Run the installed package from elsewhere; the checkout is neither on the path nor near."""
+def call(environment: Path, tmp_path: Path) -> Call:
+    """Run the installed command in an empty folder; the checkout is neither on the path nor near."""
+    program = environment / ("Scripts/pixforge.exe" if os.name == "nt" else "bin/pixforge")
+    ours = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
+    variables = {name: value for name, value in os.environ.items() if name not in ours}
 
     def run(*args: object) -> subprocess.CompletedProcess[str]:
-        code = (
-            f"import sys; sys.path[:] = [{str(installed)!r}, *(p for p in sys.path if p)]; import pixforge;"
-            f"assert pixforge.__file__.startswith({str(installed)!r}), pixforge.__file__;"
-            "from pixforge.cli import main; main()"
-        )
-        variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        return subprocess.run(
-            [sys.executable, "-c", code, *map(str, args)], cwd=tmp_path, env=variables, capture_output=True, text=True,
-            check=True,
-        )  # fmt: skip
+        command = [str(program), *map(str, args)]
+        done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done
 
     return run
 
@@ -83,6 +115,21 @@ def test_the_data_of_the_package_travels(wheel: Path) -> None:
     data = {name for name in _shipped(ROOT / "pixforge") if not name.endswith(".py")}
     assert {name.rpartition(".")[2] for name in data} >= {"hex", "npy", "typed"}
     assert data <= held
+
+
+def test_a_clean_environment_has_all_that_the_base_install_promises(call: Call, tmp_path: Path) -> None:
+    """Version, presets and models are told, and the bundled networks convert, with no package but those it needs."""
+    assert __version__ in call("--version").stdout
+    presets = {each["name"] for each in json.loads(call("presets", "list", "--json").stdout)["presets"]}
+    assert presets == {path.stem for path in (ROOT / "presets").glob("*.toml")}
+    assert "cyclegan" in call("models", "list").stdout
+    drawing = Image.new("RGBA", (128, 128))
+    ImageDraw.Draw(drawing).ellipse((8, 8, 120, 120), (200, 60, 40, 255), (20, 10, 30, 255), 6)
+    drawing.save(tmp_path / "a.png")
+    call("convert", "a.png", "-o", "b.png", "-m", "cyclegan", "--size", "32x32", "--colors", "6")
+    with Image.open(tmp_path / "b.png") as made:
+        assert made.size == (32, 32)
+        assert len(made.convert("RGBA").getcolors() or ()) <= 7
 
 
 def test_it_converts_by_a_shipped_preset_and_a_built_in_palette(call: Call, tmp_path: Path) -> None:
