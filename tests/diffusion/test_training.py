@@ -149,11 +149,15 @@ def test_a_studio_goes_on_from_a_small_model(
 def test_a_lora_on_a_small_model_makes_of_its_base_what_was_trained(
     graphs: bool, models: SimpleNamespace, recipes: Callable[..., Any], data_set: Path, tmp_path: Path
 ) -> None:
-    """The base stays as it is; with the file the method answers as the network did in training, with PyTorch or not."""
+    """The base stays as it is; with the file the method answers as the network did in training, with PyTorch or not.
+
+    A palette is chosen from the colours that the file carries where this is wished for.
+    """
     import shutil
 
     import torch
 
+    from pixforge.methods.contract import own_colours
     from pixforge.methods.diffusion import Options, open_session
     from pixforge.nn.diffusion.joint import TorchNetwork
     from pixforge.nn.diffusion.small_lora import read_palette
@@ -188,7 +192,10 @@ def test_a_lora_on_a_small_model_makes_of_its_base_what_was_trained(
     assert np.abs(trained_answer - plain).max() > 0.05
     assert np.abs(trained_answer - answer(opened(lora=file))).max() < 0.005
     assert np.abs(plain - answer(opened(lora=file, lora_scale=0.0))).max() < 0.005
-    assert 1 <= len(read_palette(Path(file[0]))) <= 3
+    colours = read_palette(Path(file[0]))
+    assert 1 <= len(colours) <= 3
+    assert own_colours(open_session(Options(lora=file, colors="network"), str(base))) == colours
+    assert own_colours(open_session(Options(lora=file), str(base))) is None
 
 
 def test_a_small_model_cannot_go_on_from_stable_diffusion(
