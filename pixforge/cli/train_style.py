@@ -66,9 +66,9 @@ def style(
     from pixforge import __version__
     from pixforge.methods.style import Options
     from pixforge.train.student.exam import examine
-    from pixforge.train.student.lessons import School, divided
+    from pixforge.train.student.lessons import School
     from pixforge.train.student.recipe import StudentRecipe
-    from pixforge.train.student.ship import ready, ship_student
+    from pixforge.train.student.ship import ship_student
     from pixforge.train.student.train import done_steps, open_student, settled_recipe, train_student
 
     output.command = "train style"
@@ -78,13 +78,11 @@ def style(
     method = Options(**_given(style=style, colours=colours, strength=strength))
     recipe = StudentRecipe(method=method, **_given(encoder=model, pictures=pictures, steps=steps))
     recipe = settled_recipe(recipe, out)
-    found, exam = _lessons(School(recipe, data, out), recipe, output, every)
-    learnt, kept = divided(found, recipe.kept)
-    shown = train_student(recipe, learnt or kept, exam[:_SAMPLES], out)
-    _taught(shown, output, (recipe.steps, done_steps(out), every), out)
-    network, ahead = ready(recipe, open_student(recipe, out).average.network, kept)
-    scores = examine(recipe, network, exam) | {"moved": ahead}
-    card = ship_student(out, network, data, target, name or "student", version=__version__, scores=scores)
+    lessons, exam = _lessons(School(recipe, data, out), recipe, output, every)
+    events = train_student(recipe, lessons, exam[:_SAMPLES], out)
+    _taught(events, output, (recipe.steps, done_steps(out), every), out)
+    scores = examine(recipe, open_student(recipe, out).average.network, exam)
+    card = ship_student(out, data, target, name or "student", __version__, scores)
     size = sum(file.stat().st_size for file in target.iterdir())
     output.line(f"{card.name}: {target} ({size / 1e6:.1f} MB)")
     made = {"name": card.name, "path": str(target), "digest": card.digest, "bytes": size}
@@ -92,16 +90,14 @@ def style(
     return 0
 
 
-def _lessons(
-    school: School, recipe: StudentRecipe, output: Output, every: int
-) -> tuple[list[tuple[str, Lesson]], list[Lesson]]:
-    """Make what is learnt from, beside its groups, and what is examined, and tell how far it is."""
+def _lessons(school: School, recipe: StudentRecipe, output: Output, every: int) -> tuple[list[Lesson], list[Lesson]]:
+    """Make what is learnt from and what is examined, and tell how far it is."""
     from pixforge.cli.training import view
 
     output.line("drawings, optimised")
     with view(output, recipe.pictures + _EXAM, every) as shown:
         lessons = list(_told(school.lessons("train", recipe.pictures), shown, 0))
-        exam = [lesson for _, lesson in _told(school.lessons("validate", _EXAM), shown, len(lessons))]
+        exam = list(_told(school.lessons("validate", _EXAM), shown, len(lessons)))
     return lessons, exam
 
 
@@ -138,7 +134,7 @@ def _given(**values: object) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _told(lessons: Iterator[tuple[str, Lesson]], shown: View, before: int) -> Iterator[tuple[str, Lesson]]:
+def _told(lessons: Iterator[Lesson], shown: View, before: int) -> Iterator[Lesson]:
     """Show each lesson that is made."""
     from pixforge.train.events import StepDone
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from pixforge.methods._style.areas import shaded_of
 from pixforge.methods._style.choice import shades_of
-from pixforge.methods._style.planes import Planes, chosen, planes_of
+from pixforge.methods._style.planes import chosen, planes_of
 from pixforge.methods._style.relax import holds_of
 from pixforge.methods._style.target import tidied
 from pixforge.nn.style import weights
@@ -25,51 +25,17 @@ WITHOUT: Final = " without a style"
 OPTIMISED: Final = " of the optimisation"
 _MOVED: Final = "changed as optimised"
 _DRAWS: Final = 2000  # of the bootstrap
-_HOLDS: Final = np.linspace(-2, 2, 17, dtype=np.float32)  # logits by which a cell's own entry may be set ahead
 Entries = NDArray[np.intp]
-Array = NDArray[np.float32]
 
 
 @torch.no_grad()
-def said(network: nn.Module, seen: Planes) -> Array:
-    """Return a student's logits (OPTIONS, H, W)."""
-    out: Array = network.eval()(torch.from_numpy(seen.array)[None])[0].float().numpy()
-    return out
-
-
-def decided(lesson: Lesson, seen: Planes, logits: Array) -> Entries:
-    """Return the entries (H, W) that logits (OPTIONS, H, W) of a student come to, tidied as in use."""
+def answer(recipe: StudentRecipe, network: nn.Module, lesson: Lesson) -> Entries:
+    """Return the entries (H, W) that a student decides for a lesson's drawing, tidied as in use."""
+    seen = planes_of(lesson, holds_of(vars(recipe.method)))
+    logits: NDArray[np.float32] = network.eval()(torch.from_numpy(seen.array)[None])[0].numpy()
     own = lesson.own.astype(np.intp)
     shaded = shaded_of(own, shades_of(srgb_to_oklab(lesson.palette)), lesson.free)
     return tidied(chosen(logits, seen, own, lesson.free), own, lesson.free, shaded > 0.5)
-
-
-def answer(recipe: StudentRecipe, network: nn.Module, lesson: Lesson) -> Entries:
-    """Return the entries (H, W) that a student decides for a lesson's drawing."""
-    seen = planes_of(lesson, holds_of(vars(recipe.method)))
-    return decided(lesson, seen, said(network, seen))
-
-
-def readiness(recipe: StudentRecipe, network: nn.Module, lessons: Sequence[Lesson]) -> float:
-    """Return the logit by which a cell's own entry is to be ahead, so that as many cells change as by the optimisation.
-
-    A network that is unsure stays with what there is, so that its style would be fainter than the one that it learnt.
-
-    Args:
-        recipe: of the run.
-        network: the student.
-        lessons: that it did not learn from; none: 0.
-    """
-    gaps = np.zeros(len(_HOLDS))
-    for lesson in lessons:
-        seen = planes_of(lesson, holds_of(vars(recipe.method)))
-        logits, wanted = said(network, seen), (lesson.answer != lesson.own)[lesson.free].sum()
-        for number, hold in enumerate(_HOLDS):
-            ahead = logits.copy()
-            ahead[len(ahead) // 2] += hold
-            changed = decided(lesson, seen, ahead) != lesson.own
-            gaps[number] += changed[lesson.free].sum() - float(wanted)
-    return float(_HOLDS[np.lexsort([np.abs(_HOLDS), np.abs(gaps)])[0]])  # of equals the one nearest to 0
 
 
 def examine(recipe: StudentRecipe, network: nn.Module, lessons: Sequence[Lesson]) -> dict[str, float]:
@@ -77,7 +43,8 @@ def examine(recipe: StudentRecipe, network: nn.Module, lessons: Sequence[Lesson]
 
     The share of the cells that may change which are as the optimisation has them, the student's and those without a
     style, with the 95 % interval of the difference (bootstrap over the drawings); how many cells change, and of those
-    that the optimisation changes the share that is as it has them; the loss and its parts, also of the optimisation.
+    that the optimisation changes the share that is as it has them; the loss and its parts, also of the optimisation,
+    and how much of it the student saves against no style.
 
     Args:
         recipe: of the run.
@@ -89,10 +56,15 @@ def examine(recipe: StudentRecipe, network: nn.Module, lessons: Sequence[Lesson]
         return {}
     known = {name: [row[0][name] for row in rows if name in row[0]] for name in sorted({*rows[0][0], _MOVED})}
     found = {name: float(np.mean(values)) for name, values in known.items() if values}
-    gains = np.array([row[0]["as optimised"] - row[0][f"as optimised{WITHOUT}"] for row in rows])
+    gains = [row[0]["as optimised"] - row[0][f"as optimised{WITHOUT}"] for row in rows]
+    return found | _interval("gain", gains) | _losses(recipe, [row[1] for row in rows])
+
+
+def _interval(name: str, gains: Sequence[float]) -> dict[str, float]:
+    """The ends of the 95 % interval of the mean (bootstrap)."""
     draws = np.random.default_rng(0).choice(gains, (_DRAWS, len(gains))).mean(axis=1)
-    found["gain, low"], found["gain, high"] = (float(end) for end in np.percentile(draws, [2.5, 97.5]))
-    return found | _losses(recipe, [row[1] for row in rows])
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return {f"{name}, low": float(low), f"{name}, high": float(high)}
 
 
 def _of_cells(
@@ -119,10 +91,11 @@ def _of_cells(
 def _losses(recipe: StudentRecipe, answers: Sequence[tuple[Lesson, Entries]]) -> dict[str, float]:
     """The loss of the answers and its parts, of the drawings' own cells, and of the optimisation."""
     objective = Objective(recipe.method, weights.load(recipe.encoder))
-    sums: dict[str, float] = {}
+    columns: dict[str, list[float]] = {}
     for lesson, made in answers:
         for words, entries in (("", made), (WITHOUT, lesson.own), (OPTIMISED, lesson.answer)):
             parts = objective.parts(entries, lesson)
             for name, value in {"loss": objective.total(parts), **parts}.items():
-                sums[f"{name}{words}"] = sums.get(f"{name}{words}", 0.0) + value / len(answers)
-    return sums
+                columns.setdefault(f"{name}{words}", []).append(value)
+    saved = np.subtract(columns[f"loss{WITHOUT}"], columns["loss"])
+    return {name: float(np.mean(values)) for name, values in columns.items()} | _interval("loss saved", list(saved))

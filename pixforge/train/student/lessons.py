@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -77,8 +77,8 @@ class School:
         kept = ("version", "digest", "colors", "method")
         self._key = json.dumps({name: table[name] for name in kept}, sort_keys=True)
 
-    def lessons(self, split: Split, count: int) -> Iterator[tuple[str, Lesson]]:
-        """Yield at most so many lessons of a split, each made now or read from the run's folder, beside its group.
+    def lessons(self, split: Split, count: int) -> Iterator[Lesson]:
+        """Yield at most so many lessons of a split, each made now or read from the run's folder.
 
         Args:
             split: of the data set.
@@ -94,7 +94,7 @@ class School:
             lesson = self._lesson(Picture(found.pixels(index)), longest)
             if lesson is not None:
                 made += 1
-                yield f"{found.entries[index].source} {found.entries[index].group}", lesson
+                yield lesson
 
     def _order(self, found: Collection) -> Iterator[tuple[int, int]]:
         """Drawings in a random order, small sources among the first, and how long each shall be."""
@@ -157,12 +157,3 @@ def _opened(options: Options, encoder: str, digest: str) -> Session:
 
 def _request(picture: Picture, width: int, height: int, palette: NDArray[np.uint8]) -> Request:
     return Request(picture, width, height, palette, "to-pixel", AlphaOptions(), OutlineOptions(), CleanupOptions())
-
-
-def divided(found: Iterable[tuple[str, Lesson]], kept: float) -> tuple[list[Lesson], list[Lesson]]:
-    """Return the lessons to learn from, and those kept back: whole groups, a share of them that their names decide."""
-    parts: tuple[list[Lesson], list[Lesson]] = ([], [])
-    for group, lesson in found:
-        number = int(hashlib.sha256(group.encode()).hexdigest()[:8], 16)
-        parts[number < kept * 2**32].append(lesson)
-    return parts

@@ -21,7 +21,6 @@ class StudentRecipe:
         pictures: drawings of the data set that are optimised, to learn from.
         longest: bounds of their longest side in cells.
         colors: of a drawing's palette, at most.
-        kept: share of their groups that is not learnt from; how readily the student changes a cell is told by them.
         width: channels of the network.
         dilations: of its convolutions, a block each.
         dropout: chance of a channel to be left out of a block.
@@ -40,7 +39,6 @@ class StudentRecipe:
     pictures: Annotated[int, Range(1, 100_000)] = 1500
     longest: tuple[int, int] = (24, 64)
     colors: Annotated[int, Range(2, 256)] = 16
-    kept: Annotated[float, Range(0.0, 0.9)] = 0.1
     width: Annotated[int, Range(4, 512)] = 48
     dilations: tuple[int, ...] = (1, 2, 4, 2, 1, 1)
     dropout: Annotated[float, Range(0.0, 0.9)] = 0.1

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from torch import nn
 
 from pixforge.methods._style.light import light_of
 from pixforge.methods._style.pictures import style_art
-from pixforge.methods._style.planes import PLANES, REACH, VERSION
+from pixforge.methods._style.planes import PLANES, VERSION
 from pixforge.nn.card import Card, Credit, NetworkFile
 from pixforge.nn.export import halve, traced
 from pixforge.nn.store import open_model, write_model
@@ -23,25 +22,8 @@ from pixforge.preprocess import SPECIFICATION
 from pixforge.train.credits import credits_of
 from pixforge.train.data.manifest import read_manifest
 from pixforge.train.recipe import Recipe
-from pixforge.train.student.exam import readiness
-from pixforge.train.student.lessons import Lesson
 from pixforge.train.student.recipe import StudentRecipe
-from pixforge.train.student.train import done_steps, read_recipe
-
-
-def ready(recipe: StudentRecipe, network: nn.Module, kept: Sequence[Lesson]) -> tuple[nn.Module, float]:
-    """Return a student that changes as many cells of lessons as the optimisation, and by how much it was moved.
-
-    Args:
-        recipe: of the run.
-        network: the moving average of a run; it is left as it is.
-        kept: lessons that it did not learn from.
-    """
-    moved = copy.deepcopy(network)
-    hold = readiness(recipe, network, kept)
-    with torch.no_grad():
-        moved.get_submodule("out").bias[REACH] += hold  # type: ignore[index,operator]
-    return moved, hold
+from pixforge.train.student.train import open_student, read_recipe
 
 
 def exported(network: nn.Module) -> bytes:
@@ -58,20 +40,12 @@ def exported(network: nn.Module) -> bytes:
 
 
 def ship_student(
-    folder: Path,
-    network: nn.Module,
-    data: Path,
-    path: Path,
-    name: str,
-    *,
-    version: str,
-    scores: Mapping[str, float] | None = None,
+    folder: Path, data: Path, path: Path, name: str, version: str, scores: Mapping[str, float] | None = None
 ) -> Card:
     """Write the student of a run as a model of method `style`.
 
     Args:
         folder: of the run.
-        network: the student.
         data: the data set that it learnt from, for the credits.
         path: folder or zip to write.
         name: of the model.
@@ -83,7 +57,8 @@ def ship_student(
         OutputError: the model is there already or cannot be written.
     """
     recipe = read_recipe(folder)
-    graph = exported(network)
+    student = open_student(recipe, folder)
+    graph = exported(student.average.network)
     file = NetworkFile("to-pixel.onnx", hashlib.sha256(graph).hexdigest(), sum(recipe.dilations))
     style = library.find(recipe.method.style)
     light = light_of(style_art(recipe.method.style)) * recipe.method.light
@@ -96,7 +71,7 @@ def ship_student(
         description=f'Style "{style.name}" at once: a student of the optimisation',
         method="style",
         version=version,
-        steps=done_steps(folder),
+        steps=student.step,
         scores=dict(scores or {}),
         credits=_credits(recipe, data),
         recipe=words | _portable(recipe).as_table(),
