@@ -34,8 +34,8 @@ _SAMPLES = 8  # of them are pictured
 @click.option("--model", metavar="NAME|PATH", default="bundled", show_default=True, help="Encoder to optimise with.")
 @click.option("--colours", type=click.Choice(["content", "style"]), default="content", show_default=True)
 @click.option("--strength", type=click.FloatRange(0, 10), metavar="N", help="Default: the method's.")
-@click.option("--pictures", type=click.IntRange(1), metavar="N", help="Drawings to optimise first. Default: 1500.")
-@click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run. Default: 3000.")
+@click.option("--pictures", type=click.IntRange(1), metavar="N", help="Drawings to optimise first. Default: 900.")
+@click.option("--steps", type=click.IntRange(1), metavar="N", help="Length of the run. Default: 4000.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. Default: all.")
 @click.option("--every", default=50, show_default=True, metavar="N", help="Steps between two lines.")
 @options.manners

@@ -36,13 +36,13 @@ class StudentRecipe:
 
     method: Options = field(default_factory=Options)
     encoder: str = "bundled"
-    pictures: Annotated[int, Range(1, 100_000)] = 1500
+    pictures: Annotated[int, Range(1, 100_000)] = 900
     longest: tuple[int, int] = (24, 64)
     colors: Annotated[int, Range(2, 256)] = 16
-    width: Annotated[int, Range(4, 512)] = 48
-    dilations: tuple[int, ...] = (1, 2, 4, 2, 1, 1)
-    dropout: Annotated[float, Range(0.0, 0.9)] = 0.1
-    steps: Annotated[int, Range(1, 10**7)] = 3000
+    width: Annotated[int, Range(4, 512)] = 64
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 4, 2, 1)
+    dropout: Annotated[float, Range(0.0, 0.9)] = 0.05
+    steps: Annotated[int, Range(1, 10**7)] = 4000
     batch: Annotated[int, Range(1, 256)] = 6
     side: Annotated[int, Range(8, 128)] = 32
     turned: Annotated[float, Range(0.0, 1.0)] = 0.5
