@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pixforge.errors import PictureError
@@ -180,13 +180,12 @@ def place(draft: Draft, plan: Layout) -> Draft:
     """Add the layout's transparent cells round a draft of the inner cells."""
     import numpy as np
 
-    from pixforge.pixel.draft import Draft
-
     if not plan.padded:
         return draft
     rows = (plan.top, plan.height - plan.inner_height - plan.top)
     columns = (plan.left, plan.width - plan.inner_width - plan.left)
-    return Draft(
+    return replace(
+        draft,
         cells=np.pad(draft.cells, (rows, columns, (0, 0))),
         alpha=np.pad(draft.alpha, (rows, columns)),
         protected=None if draft.protected is None else np.pad(draft.protected, (rows, columns)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -100,7 +100,7 @@ def with_own_lines(draft: Draft, request: Request, unpainted: NDArray[np.bool_] 
         lines = lines | unpainted
     cells = np.where(lines[..., None], own.colour, draft.cells).astype(np.float32)
     protected = lines if draft.protected is None else lines | draft.protected
-    return Draft(cells, own.alpha, protected, draft.gradient)
+    return replace(draft, cells=cells, alpha=own.alpha, protected=protected)
 
 
 def _fine_factor(width: int, height: int) -> int:

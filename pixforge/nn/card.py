@@ -86,6 +86,7 @@ class Card:
         files: further files by their paths below the card's folder, each with its SHA-256.
         palette: "#rrggbb", the colours of the style that the model learned, from which those of an output are chosen
             where a preset names no palette; empty: they are fitted to the picture.
+        manner: how the cells of that style lie together, the odds of `pixforge.pixel.manner.Manner`; empty: unknown.
         format: of the card itself.
     """
 
@@ -102,15 +103,18 @@ class Card:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     files: dict[str, Digest] = field(default_factory=dict)
     palette: tuple[Colour, ...] = ()
+    manner: tuple[float, ...] = ()
     format: int = FORMAT
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) of what steers the output: all networks, further files, and the palette if there is one."""
+        """SHA-256 (hex) of what steers the output: all networks, further files, a palette and a manner if there are."""
         lines = [f"{name} {self.networks[name].sha256}" for name in sorted(self.networks)]
         lines += [f"{name} {self.files[name]}" for name in sorted(self.files)]
         if self.palette:
             lines.append(f"palette {' '.join(self.palette)}")
+        if self.manner:
+            lines.append(f"manner {' '.join(map(str, self.manner))}")
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def encode(self) -> bytes:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixforge.image.picture import Picture
+from pixforge.pixel.manner import Manner
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +20,14 @@ class Draft:
         alpha: float32 (H, W) coverage 0..1 a cell.
         protected: bool (H, W) cells that clean-up must not touch (lines, eyes), or None.
         gradient: float32 (H, W) 0..1, how much the source varies smoothly here (dither only there), or None.
+        manner: of the style that the cells are to lie together in, or None.
     """
 
     cells: NDArray[np.float32]
     alpha: NDArray[np.float32]
     protected: NDArray[np.bool_] | None = None
     gradient: NDArray[np.float32] | None = None
+    manner: Manner | None = None
 
     def picture(self, threshold: float) -> Picture:
         """Return the cells as a picture, opaque where the coverage is at least `threshold`."""

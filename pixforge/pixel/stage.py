@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pixforge.image.picture import Picture
 from pixforge.pixel import outline as outlines
 from pixforge.pixel.cleanup import drop_orphans, settle_alpha
+from pixforge.pixel.manner import mannered
 from pixforge.pixel.mapping import nearest_index
 from pixforge.pixel.options import AlphaOptions, CleanupOptions, OutlineOptions, PaletteOptions
 
@@ -70,6 +71,8 @@ def finish(
     indices = _map(draft, palette, palette_options, origin)
     if cleanup.orphans and palette_options.dither == "none":
         indices = drop_orphans(indices, opaque, protected)
+        if draft.manner is not None:
+            indices = mannered(indices, opaque, palette, draft.manner)
     indices = outlines.apply(indices, opaque, palette, outline)
     return Finished(np.where(opaque, indices, 0).astype(np.uint8), opaque, palette)
 

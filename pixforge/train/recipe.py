@@ -40,6 +40,7 @@ class DataOptions:
         replay: share of each of these that comes from the replay data set, if one is given; never of `art`.
         weights: how often a source is drawn, relative to the square root of its size; 0 leaves it out.
         palette: colours of the run's own pixel art that its model carries; 0: none.
+        manner: sprites of the run's own of which its model, when exported, learns how cells lie together; 0: none.
         bare: how often an opaque sprite on a plain ground is shown without the ground, as drawings are.
     """
 
@@ -59,6 +60,7 @@ class DataOptions:
     replay: Share = 0.0
     weights: dict[str, float] = field(default_factory=dict)
     palette: Annotated[int, Range(0, 256)] = 0
+    manner: Annotated[int, Range(0, 10000)] = 0
     bare: Share = 0.0
 
 

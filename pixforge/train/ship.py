@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -17,6 +18,7 @@ from pixforge.preprocess import SPECIFICATION
 from pixforge.train.credits import credits_of, read_credits
 from pixforge.train.data.manifest import read_manifest
 from pixforge.train.house import read_house_palette
+from pixforge.train.manner import manner_of_run
 from pixforge.train.state import State, chosen_checkpoint, load_state
 
 
@@ -58,6 +60,7 @@ def ship(run: Path, data: Path | None, path: Path, name: str, version: str) -> C
         recipe=state.recipe.as_table(),
         palette=read_house_palette(chosen.parent),
     )
+    card = replace(card, manner=manner_of_run(chosen.parent, state.recipe, card, networks))
     write_model(path, card, networks, weights)
     return card
 

@@ -16,6 +16,7 @@ from pixforge.train.data.manifest import read_manifest
 from pixforge.train.device import Precision
 from pixforge.train.events import Event, Finished, Pictured, RolledBack, Saved, StepDone, Validated
 from pixforge.train.house import write_house_palette
+from pixforge.train.manner import write_own_sprites
 from pixforge.train.recipe import Recipe
 from pixforge.train.samples import Samples, make_samples, sample_sheet, write_samples
 from pixforge.train.start import Start
@@ -80,6 +81,7 @@ def train(recipe: Recipe, sources: Sources, folder: Path, options: RunOptions) -
     used = [read_manifest(root) for root in (sources.data, sources.replay) if root]
     write_credits(folder, [credit for entries in used for credit in credits_of(entries, state.recipe)])
     write_house_palette(folder, sources.data, state.recipe.data.palette)
+    write_own_sprites(folder, sources.data, state.recipe)
     watch, saved, pictured = state.recipe.watch, time.monotonic(), 0.0
     while state.step < state.recipe.optimiser.steps:
         started = time.monotonic()
