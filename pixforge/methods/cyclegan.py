@@ -129,9 +129,13 @@ class CycleganSession:
         return with_own_lines(draft, request) if self._options.lines and request.palette is not None else draft
 
     def _manner(self) -> Manner | None:
-        from pixforge.pixel.manner import Manner
+        from pixforge.errors import SettingsError
+        from pixforge.pixel.manner import SIZE, Manner
 
         odds = self._model.card.manner if self._options.manner else ()
+        if odds and len(odds) != SIZE:
+            remedy = "export the model again"
+            raise SettingsError("carries a manner of another version", remedy, self._model.path)
         return Manner(odds).times(self._options.manner) if odds else None
 
     def _to_drawing(self, request: Request) -> Draft:

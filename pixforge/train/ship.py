@@ -60,7 +60,7 @@ def ship(run: Path, data: Path | None, path: Path, name: str, version: str) -> C
         recipe=state.recipe.as_table(),
         palette=read_house_palette(chosen.parent),
     )
-    card = replace(card, manner=manner_of_run(chosen.parent, state.recipe, card, networks))
+    card = replace(card, manner=manner_of_run(chosen.parent, card, networks))
     write_model(path, card, networks, weights)
     return card
 

@@ -81,7 +81,7 @@ def train(recipe: Recipe, sources: Sources, folder: Path, options: RunOptions) -
     used = [read_manifest(root) for root in (sources.data, sources.replay) if root]
     write_credits(folder, [credit for entries in used for credit in credits_of(entries, state.recipe)])
     write_house_palette(folder, sources.data, state.recipe.data.palette)
-    write_own_sprites(folder, sources.data, state.recipe)
+    write_own_sprites(folder, sources.data, state.recipe.data.manner)
     watch, saved, pictured = state.recipe.watch, time.monotonic(), 0.0
     while state.step < state.recipe.optimiser.steps:
         started = time.monotonic()
