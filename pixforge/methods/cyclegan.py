@@ -42,7 +42,8 @@ class Options:
             style are the colours of that style. Frames and pictures that share a palette have one for what it makes of
             all; a clip then takes twice as long. Pixel art whose grid is recovered sees no network and keeps its own.
         manner: how much the cells shall lie together as those of the style that the model learned: clusters as clean
-            and as fine; 0 not at all, 2 twice as much. For models that carry a manner, without dither.
+            and as fine; 0 not at all, 2 twice as much. Lines and eyes stay as long as `protect` holds, the drawing's
+            own lines always. For models that carry a manner, without dither.
     """
 
     strength: Annotated[float, Range(0.0, 1.0)] = 1.0

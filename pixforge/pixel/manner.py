@@ -68,7 +68,7 @@ def manner_of(sprites: Iterable[NDArray[np.uint8]], conversions: Iterable[NDArra
     return Manner(tuple(round(float(value), 4) for value in np.clip(odds, -_MOST, _MOST)))
 
 
-def mannered(indices: Indices, opaque: Mask, palette: NDArray[np.uint8], manner: Manner) -> Indices:
+def mannered(indices: Indices, opaque: Mask, palette: NDArray[np.uint8], manner: Manner, protected: Mask) -> Indices:
     """Return the cells laid together as the manner has it; no line or area is ever cut in two.
 
     Args:
@@ -76,6 +76,7 @@ def mannered(indices: Indices, opaque: Mask, palette: NDArray[np.uint8], manner:
         opaque: bool (H, W).
         palette: uint8 (K, 3), sRGB.
         manner: of the style.
+        protected: bool (H, W), cells that stay.
     """
     lab = srgb_to_oklab(palette).astype(np.float64)
     gaps = np.linalg.norm(lab[:, None] - lab[None], axis=-1) * _COST
@@ -87,6 +88,7 @@ def mannered(indices: Indices, opaque: Mask, palette: NDArray[np.uint8], manner:
         before = cells.copy()
         for phase in range(9):  # cells three apart share no arrangement
             y, x = np.mgrid[phase // 3 : height : 3, phase % 3 : width : 3].reshape(2, -1)
+            y, x = y[~protected[y, x]], x[~protected[y, x]]
             for part in range(0, len(y), _PART):
                 _settle(cells, asked, y[part : part + _PART], x[part : part + _PART], gaps, odds)
         if np.array_equal(before, cells):

@@ -72,7 +72,7 @@ def finish(
     if cleanup.orphans and palette_options.dither == "none":
         indices = drop_orphans(indices, opaque, protected)
         if draft.manner is not None:
-            indices = mannered(indices, opaque, palette, draft.manner)
+            indices = mannered(indices, opaque, palette, draft.manner, protected)
     indices = outlines.apply(indices, opaque, palette, outline)
     return Finished(np.where(opaque, indices, 0).astype(np.uint8), opaque, palette)
 
