@@ -74,7 +74,7 @@ def ratios(rows: dict[str, Row]) -> dict[str, float]:
 def result(rows: dict[str, Row], arguments: argparse.Namespace) -> Result:
     """Return what the run found."""
     less, student = ratios(rows), "student" in rows
-    trained = "; the student by `pixforge train style` on the data set (none is bundled; its time is measured alone)"
+    trained = "; the student is the bundled one of this style" if arguments.student == arguments.style else ""
     options = f" --student {Path(arguments.student).name}" if student else ""
     return Result(
         title="Style transfer against the report's procedure",
@@ -82,7 +82,7 @@ def result(rows: dict[str, Row], arguments: argparse.Namespace) -> Result:
         f"--steps {arguments.steps} --write",
         kind="long",
         recipe="the bundled encoder; the procedure of the report with weights of VGG-19's shape at random, which cost "
-        "the same time and memory; one thread each, one after the other" + (trained if student else ""),
+        "the same time and memory; one thread each, one after the other" + trained,
         summary="Each time is processor time of one run. The report's procedure knows neither cells nor a palette: its "
         "picture is pixelised afterwards, if at all. What method `style` is for, and what not: "
         "[style transfer](style.md).",

@@ -36,8 +36,8 @@ from pixforge.methods._style.relax import Holds, _Slope, relaxed
 from pixforge.methods._style.student import StudentSession
 from pixforge.methods.contract import Request
 from pixforge.methods.style import Options
-from pixforge.nn.store import Model, open_model, user_folder
-from pixforge.nn.style import cells, encoder, weights
+from pixforge.nn.store import Model, bundled_folder, open_model, user_folder
+from pixforge.nn.style import cells, encoder, library, weights
 from pixforge.nn.style import losses as optimiser_losses
 from pixforge.pixel.colour import srgb_to_oklab
 from pixforge.pixel.options import AlphaOptions, CleanupOptions, OutlineOptions
@@ -447,3 +447,39 @@ def test_features_and_losses_are_those_of_the_optimisation(model: str) -> None:
     for name, (found, arguments) in pairs.items():
         wanted_value = float(getattr(optimiser_losses, name)(*map(tf.constant, arguments)))
         assert float(found) == pytest.approx(wanted_value, rel=1e-4), name
+
+
+def test_a_student_is_bundled_that_shades_a_drawing_at_once_without_tensorflow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In the drawing's own shades; lines, silhouette and most cells are those that the drawing decides by itself."""
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tensorflow" else find(name))
+    sessions._open.cache_clear()
+    source = Path(__file__).resolve().parents[2] / "examples" / "adventurer.png"
+    asked: dict[str, Any] = {"height": 48, "colors": 16, "method": "style", "model": "dawnlike"}
+    made = pixforge.convert(source, **asked)
+    made.converted.encode()  # raises where size, palette or alpha are not exact
+    plain = pixforge.convert(source, settings={"method.style.strength": 0.0}, **asked)
+    shown, own = made.picture.pixels, plain.picture.pixels
+    np.testing.assert_array_equal(shown[..., 3], own[..., 3])
+    changed = (shown != own).any(axis=-1)[own[..., 3] > 0]
+    assert 0.05 < changed.mean() < 0.5
+    light, before = (srgb_to_oklab(one[..., :3])[own[..., 3] > 0] for one in (shown, own))
+    assert np.abs(light - before)[:, 1:].max() < 0.07  # hue and chroma stay
+    assert pixforge.convert(source, **asked).picture.pixels.tobytes() == shown.tobytes()
+
+
+def test_the_bundled_student_is_small_and_its_card_says_how_good_it_is_and_from_whom() -> None:
+    path = bundled_folder() / "dawnlike"
+    assert sum(file.stat().st_size for file in path.iterdir()) < 1e6
+    card = open_model(path).card
+    assert card.method == "style"
+    assert str(card.recipe["command"]).startswith("pixforge train style --style dawnlike --data DIR --out RUN")
+    assert card.recipe["style_digest"] == library.find("dawnlike").digest
+    assert "style dawnlike" in {credit.source for credit in card.credits}
+    assert all(credit.author and credit.licence for credit in card.credits)
+    scores = card.scores
+    assert scores["gain, low"] > 0  # more cells as the optimisation has them than without a style, surely
+    assert scores["loss saved, low"] > 0
+    assert scores["loss of the optimisation"] < scores["loss"] < scores["loss without a style"]
