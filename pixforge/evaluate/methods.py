@@ -89,8 +89,8 @@ def entrant(name: str) -> Entrant:
     if method not in registry.names():
         known = (*PLAIN, *ENLARGERS, *registry.names())
         raise SettingsError(f'there is no method "{method}"', unknown_hint(method, known))
-    registry.require(method)
     model = model or "bundled"
+    registry.require(method, model)
     found = Entrant(name, "method", method, model, options=options, digest=_model_digest(method, model))
     _options(found)
     return found
@@ -131,7 +131,7 @@ def _open(one: Entrant, peers: dict[tuple[str, ...], Peer]) -> Contender:
 
 
 def _method(one: Entrant) -> Contender:
-    module = registry.require(one.method)
+    module = registry.require(one.method, one.model)
 
     def convert(drawing: Picture, width: int, height: int, colours: int) -> Rgba:
         grid = {"size": [width, height], "fit": "stretch"}
@@ -140,7 +140,7 @@ def _method(one: Entrant) -> Contender:
     def restore(sprite: Picture, cell: int) -> Picture:
         return convert_picture(sprite, preset_of(one, "to-drawing", {"cell": float(cell)}, None)).picture
 
-    return Contender(one.name, convert, restore if "to-drawing" in module.DIRECTIONS else None)
+    return Contender(one.name, convert, restore if "to-drawing" in registry.directions(module, one.model) else None)
 
 
 def _downscale(name: str) -> Convert:
@@ -149,7 +149,7 @@ def _downscale(name: str) -> Convert:
 
 def _model_digest(method: str, model: str) -> str:
     """The digest of the model in use; empty for a method without one, or one that cannot tell before it is opened."""
-    module = registry.require(method)
+    module = registry.require(method, model)
     digest = getattr(module, "model_digest", None)
     return str(digest(module.Options(), model)) if digest is not None else ""
 

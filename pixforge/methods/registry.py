@@ -61,6 +61,15 @@ def missing(module: MethodModule, model: str = "") -> tuple[str, ...]:
     return tuple(name for name in needed if importlib.util.find_spec(name) is None)
 
 
+def directions(module: MethodModule, model: str = "") -> tuple[Direction, ...]:
+    """Return the directions that a method converts in, with a model if one is named.
+
+    A method module may have `directions(model)`, where models differ in what they convert.
+    """
+    asked = getattr(module, "directions", None)
+    return cast("tuple[Direction, ...]", asked(model)) if model and asked is not None else module.DIRECTIONS
+
+
 def install_command(module: MethodModule) -> str:
     """Return the command that installs what a method needs; the executable can only be left for the package."""
     if module.EXTRA or getattr(sys, "frozen", False):

@@ -109,6 +109,17 @@ def requires(model: str) -> tuple[str, ...]:
     return ("onnxruntime",) if find_student(model) is not None else REQUIRES
 
 
+def directions(model: str) -> tuple[Direction, ...]:
+    """Return the directions that a model converts in: a student makes sprites alone.
+
+    Raises:
+        MissingDependencyError: there is no such model.
+    """
+    from pixforge.methods._style.student import find_student
+
+    return DIRECTIONS[:1] if find_student(model) is not None else DIRECTIONS
+
+
 def model_digest(options: Options, model: str) -> str:
     """Return the digest of what the output depends on besides the options: weights and style pictures."""
     from pixforge.methods._style.student import find_student, student_digest

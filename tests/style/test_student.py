@@ -19,6 +19,7 @@ import pixforge
 from pixforge.cli.boundary import run
 from pixforge.engine import sessions
 from pixforge.errors import LimitError, MissingDependencyError, SettingsError
+from pixforge.evaluate.methods import contender
 from pixforge.image.picture import Picture
 from pixforge.methods._style.light import light_of
 from pixforge.methods._style.pictures import GROUND, style_art
@@ -468,6 +469,12 @@ def test_a_student_is_bundled_that_shades_a_drawing_at_once_without_tensorflow(
     light, before = (srgb_to_oklab(one[..., :3])[own[..., 3] > 0] for one in (shown, own))
     assert np.abs(light - before)[:, 1:].max() < 0.07  # hue and chroma stay
     assert pixforge.convert(source, **asked).picture.pixels.tobytes() == shown.tobytes()
+
+
+def test_a_student_is_measured_in_the_one_direction_that_it_has() -> None:
+    assert contender("style=dawnlike").restore is None
+    assert contender("style=dawnlike").convert is not None
+    assert contender("style").restore is not None
 
 
 def test_the_bundled_student_is_small_and_its_card_says_how_good_it_is_and_from_whom() -> None:
