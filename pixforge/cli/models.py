@@ -178,8 +178,9 @@ def _say(output: Output, model: Model) -> None:
     output.line(f"{card.name}: {card.description}\n{model.path}\ndigest {card.digest}")
     output.line(f"method {card.method}, licence {card.licence}, {card.steps} steps, pixforge {card.version}")
     output.line("\nscores on pictures that it did not learn from")
+    width = max(24, *map(len, card.scores)) if card.scores else 24
     for name, value in card.scores.items():
-        output.line(f"  {name:24} {value:.4f}")
+        output.line(f"  {name:{width}} {value:.4f}")
     output.line("\nlearnt from")
     for credit in card.credits:
         note = f" ({credit.note})" if credit.note else ""
