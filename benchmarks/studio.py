@@ -10,6 +10,8 @@ with as many colours as nine in ten of its sprites get by with:
 - style: realness for this style, 0..1, and its logit, by a critic of the style (`benchmarks.studio_style`); which
   scores real sprites of the style, of others, and conversions have is told beside it.
 - style, of its own subjects: the same of unseen sprites of the style, once drawn off the grid and then converted.
+- second judge: the logit of converted drawings, and the score of the style's own subjects, by a small network that was
+  trained to tell the style too (`benchmarks.studio_judge`), as the first critic counts what a model's manner goes by.
 - colours: share of the cells of converted drawings within 0.03 (OKLab) of a colour of unseen sprites of the style.
 - kernel: kernel distance to unseen sprites of the style by the realness critic's features, which are blind to colour.
 - exact: cells of unseen sprites of the style given back, once drawn; others: the same for sprites of other sources.
@@ -33,6 +35,7 @@ from numpy.typing import NDArray
 
 from benchmarks.grids import write_grid
 from benchmarks.record import PICTURES, Cell, Figure, Result, Table, write
+from benchmarks.studio_judge import NetworkJudge, network_judge
 from benchmarks.studio_style import (
     OF_STYLE,
     STYLE,
@@ -41,6 +44,7 @@ from benchmarks.studio_style import (
     chance,
     convert_with,
     find_style,
+    kinds_of,
     once_drawn,
     style_critic,
 )
@@ -61,6 +65,7 @@ Numbers = Mapping[str, Sequence[float | None]]
 NEAR: Final = 0.03  # OKLab
 SIDE: Final = 96  # pixels of a picture in the sheet, about
 OWN: Final = "style, of its own subjects"
+SECOND, OWN_SECOND = "second judge, logit", "second judge, of its own subjects"
 MOST: Final = 60  # drawings that are measured
 BESIDE: Final = 240  # pictures of each kind that the critic of the style is made with
 KERNEL: Final = "kernel distance to the style"
@@ -96,7 +101,7 @@ def main() -> None:
     style = find_style(options.data, options.mine, options.source, BESIDE, options.size)
     every = load_subjects(options.data, "drawing", MOST + BESIDE, "unseen")
     drawings = every[: options.limit]
-    critic = style_critic(style, every[MOST:])
+    critic, second = style_critic(style, every[MOST:]), network_judge(kinds_of(style, every[MOST:]))
     print(f"{style.size} cells, {style.colours} colours; AUC {critic.told}, scores {critic.scores}", flush=True)
     known: dict[str, Side] = {}
     found, rows = {}, [[_shown(one.picture, style)] for one in drawings]
@@ -104,29 +109,34 @@ def main() -> None:
         for way in ways:
             if way in known:
                 continue
-            known[way] = _measured(contender(way), drawings, style, critic)
+            known[way] = _measured(contender(way), drawings, style, critic, second)
             for row, made in zip(rows, known[way].cells, strict=True):
                 row.append(enlarge(Picture(made.copy()), max(1, SIDE // style.size)))
         found[name] = _changes(known[ways[0]], known[ways[1]], _reference(style))
         for key, one in found[name].items():
             print(f"{name:24} {key:30} {_told(one.before)}  {_told(one.after)}  {_gap(one)}", flush=True)
     write_grid(PICTURES / f"{options.name}.png", rows, 4, max(1, SIDE // style.size) * style.size)
-    print(write(_result(found, style, critic, options), options.name))
+    print(write(_result(found, style, (critic, second), options), options.name))
 
 
-def _measured(way: Contender, drawings: Sequence[Subject], style: Style, critic: StyleCritic) -> Side:
+def _measured(
+    way: Contender, drawings: Sequence[Subject], style: Style, critic: StyleCritic, second: NetworkJudge
+) -> Side:
     cells = [convert_with(way, one.picture, style) for one in drawings]
     judged = {place: one for place, made in enumerate(cells) if (one := bundled().judge(made)) is not None}
     logits = dict(zip(judged, critic.logits([cells[place] for place in judged]), strict=True))
     known = _colours(style.sprites)
     pairs = [(one.picture.pixels, made) for one, made in zip(drawings, cells, strict=True)]
     unseen = slice(1, 2 * len(drawings), 2)
+    own = [once_drawn(way, one, place) for place, one in enumerate(style.sprites[unseen])]
     return Side(
         cells,
         {
             "style": [float(chance(logits[place])) if place in logits else None for place in range(len(cells))],
             "style, logit": [logits.get(place) for place in range(len(cells))],
-            OWN: _of_own(way, style.sprites[unseen], critic),
+            OWN: list(map(float, chance(critic.logits(own)))),
+            SECOND: list(map(float, second.logits(cells))),
+            OWN_SECOND: list(map(float, chance(second.logits(own)))),
             "colours of the style": [_share(made, known) for made in cells],
             "realness": [judged[place][0] if place in judged else None for place in range(len(cells))],
             "exact": _exact(way, style.sprites[unseen]),
@@ -137,11 +147,6 @@ def _measured(way: Contender, drawings: Sequence[Subject], style: Style, critic:
         },
         {place: one[1].astype(np.float64) for place, one in judged.items()},
     )
-
-
-def _of_own(way: Contender, sprites: Sequence[Subject], critic: StyleCritic) -> list[float | None]:
-    logits = critic.logits([once_drawn(way, one, place) for place, one in enumerate(sprites)])
-    return [float(one) for one in chance(logits)]
 
 
 def _exact(way: Contender, sprites: Sequence[Subject]) -> list[float | None]:
@@ -205,7 +210,10 @@ def _gap(one: Change) -> str:
 
 
 def _result(
-    found: Mapping[str, Mapping[str, Change]], style: Style, critic: StyleCritic, options: argparse.Namespace
+    found: Mapping[str, Mapping[str, Change]],
+    style: Style,
+    judges: tuple[StyleCritic, NetworkJudge],
+    options: argparse.Namespace,
 ) -> Result:
     columns = ["mean of the pictures", "before", "after", "after - before [95 %]"]
     tables = []
@@ -213,13 +221,14 @@ def _result(
         rows: list[list[Cell]] = [[key, _told(one.before), _told(one.after), _gap(one)] for key, one in changes.items()]
         tables.append(Table(name, columns, rows))
     scale: list[list[Cell]] = [
-        [kind, f"{score:.3f}", f"{critic.told[kind]:.3f}" if kind in critic.told else ""]
-        for kind, score in critic.scores.items()
+        [kind, *(cell for one in judges for cell in (f"{one.scores[kind]:.3f}", f"{one.told.get(kind, 1):.3f}"))]
+        for kind in judges[0].scores
     ]
+    scale[0][2] = scale[0][4] = ""
     tables.append(
         Table(
-            "What the critic of the style says of pictures that it was not fitted to",
-            ["pictures", "style, mean", "AUC against sprites of the style"],
+            "What the critic of the style and the second judge say of pictures that they were not fitted to",
+            ["pictures", "style, mean", "AUC against sprites of the style", "second judge, mean", "AUC"],
             scale,
             f'"{STYLE}" is what nobody can be above, "{OF_STYLE}" by `classical` and plain downscales.',
         )
@@ -228,7 +237,7 @@ def _result(
               for name, changes in found.items() for key, one in changes.items()
               for part in ("before", "after", "gap")}  # fmt: skip
     return Result(
-        title="A studio's own style" + ("" if options.name == "studio" else f", method {options.method}"),
+        title=options.title,
         command=f"python -m benchmarks.studio DATASET MINE --source {options.source} --name {options.name} "
         + " ".join(shlex.join(["--pair", name, before, _short(after)]) for name, before, after in options.pair),
         kind="long",
@@ -263,7 +272,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--pair", action="append", nargs=3, required=True, metavar=("NAME", "BEFORE", "AFTER"))
     parser.add_argument("--size", type=int, help="cells of the longer side of converted drawings; default: the style's")
     parser.add_argument("--name", default="studio", help="of the result and its picture")
-    parser.add_argument("--method", default="diffusion", help="in the title of a result that is not `studio`")
+    parser.add_argument("--title", default="A studio's own style", help="of the result")
     parser.add_argument("--recipe", default="60 sprites of one source that was held out from all other training")
     parser.add_argument("--summary", default="", help="what is to be said of it")
     parser.add_argument(

@@ -174,21 +174,28 @@ def convert_with(way: Contender, drawing: Picture, style: Style) -> Rgba:
 
 def style_critic(style: Style, drawings: Sequence[Subject]) -> StyleCritic:
     """Return the critic of a style; `drawings` are for the conversions beside it, and not to be judged later."""
-    real = [one.picture.pixels for one in style.sprites]
-    kinds = {
-        OF_STYLE: drawn_again(style.sprites),
-        OF_DRAWINGS: usual(style, drawings),
-        OF_OTHERS: [one.picture.pixels for one in style.others],
-    }
-    fewest = min(map(len, kinds.values()))  # all kinds count alike
-    kinds = {name: some[:fewest] for name, some in kinds.items()}
-    values = {name: np.array([_look(cells) for cells in some]) for name, some in ({STYLE: real} | kinds).items()}
+    pictures = kinds_of(style, drawings)
+    kinds = [name for name in pictures if name != STYLE]
+    values = {name: np.array([_look(cells) for cells in some]) for name, some in pictures.items()}
     rows = np.concatenate([some[::2] for some in values.values()])
     known = Table(rows, np.arange(len(rows)) < len(values[STYLE][::2]), np.full(len(rows), "all"))
     fitted = fit_critic(known, CriticOptions(ridge=_RIDGE))
     logits = {name: fitted.judged(some[1::2]) for name, some in values.items()}
     told = {name: area_under_curve(logits[STYLE], logits[name]) for name in kinds}
     return StyleCritic(fitted, told, {name: float(chance(some).mean()) for name, some in logits.items()})
+
+
+def kinds_of(style: Style, drawings: Sequence[Subject]) -> dict[str, list[Rgba]]:
+    """Return the style's sprites and, as many of each, what stands beside them; see the module."""
+    kinds = {
+        OF_STYLE: drawn_again(style.sprites),
+        OF_DRAWINGS: usual(style, drawings),
+        OF_OTHERS: [one.picture.pixels for one in style.others],
+    }
+    fewest = min(map(len, kinds.values()))  # all kinds count alike
+    return {STYLE: [one.picture.pixels for one in style.sprites]} | {
+        name: some[:fewest] for name, some in kinds.items()
+    }
 
 
 def chance(logits: Values) -> Values:

@@ -121,12 +121,14 @@ def manner(output: Output, data: Path, out: Path, origin: str, name: str | None,
     Its networks stay as they are. Needs no PyTorch. Sprites that stand free on nothing or on a plain ground are looked
     at; some twenty are enough to begin with.
     """
+    from pixforge.cli.progress import frames_bar
     from pixforge.nn import store
     from pixforge.train.manner import with_manner
 
     output.command = "train manner"
     model = store.open_model(store.find(origin, "cyclegan"))
-    card = with_manner(model, data, out, name or out.stem, sprites, strength)
+    with frames_bar():
+        card = with_manner(model, data, out, name or out.stem, sprites, strength)
     output.line(f"{card.name}: {out}")
     output.document({"model": {"name": card.name, "path": str(out), "digest": card.digest}})
     return 0

@@ -15,7 +15,7 @@ from pixforge.errors import SettingsError
 from pixforge.image.picture import Rgba
 from pixforge.image.save import write_atomic
 from pixforge.methods import cyclegan
-from pixforge.methods.contract import Request, Session
+from pixforge.methods.contract import Request, Session, tell_steps
 from pixforge.nn.card import Card, Credit
 from pixforge.nn.store import Model, copy_model, write_model
 from pixforge.pixel.ground import groundless
@@ -48,7 +48,7 @@ def with_manner(model: Model, data: Path, path: Path, name: str, most: int = SPR
         strength: how much the manner counts; see `Manner.times`.
 
     Returns:
-        The card written.
+        The card written. How far it is, `pixforge.methods.contract.listening` tells.
 
     Raises:
         SettingsError: there is no such data set, or none of its sprites shows a thing on nothing.
@@ -140,11 +140,14 @@ def _stands_free(sprite: Rgba) -> bool:
 def _conversions(session: Session, sprites: Sequence[Rgba]) -> Iterator[Rgba]:
     """Each sprite, the fewer the oftener, drawn off the grid and converted with the colours that it has."""
     alpha, outline, cleanup = AlphaOptions(), OutlineOptions(), CleanupOptions()
-    for turn in range(max(1, SPRITES // len(sprites))):
+    turns = max(1, SPRITES // len(sprites))
+    for turn in range(turns):
         for place, sprite in enumerate(sprites):
+            tell_steps(turn * len(sprites) + place, turns * len(sprites))
             pair = make_pair(sprite, _DRAWN, np.random.default_rng((_SEED, turn, place)))
             palette = np.unique(sprite[sprite[..., 3] > 0][:, :3], axis=0)[:_COLOURS]
             height, width = sprite.shape[:2]
             request = Request(pair.drawing, width, height, palette, "to-pixel", alpha, outline, cleanup)
             drafted = session.convert(request)
             yield finish(drafted, palette, outline, cleanup, alpha, PaletteOptions()).picture().pixels
+    tell_steps(turns * len(sprites), turns * len(sprites))
