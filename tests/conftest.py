@@ -27,7 +27,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # behind nohup: programs 
 def _no_user_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Presets in the home folder of whoever runs the tests must not change them."""
     folder = str(tmp_path_factory.mktemp("user"))
-    names = ("XDG_CONFIG_HOME", "APPDATA", "XDG_CACHE_HOME", "XDG_DATA_HOME")
+    names = ("XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA", "XDG_CACHE_HOME", "XDG_DATA_HOME")
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(dict.fromkeys(names, folder))
     yield

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pixforge import folders
 from pixforge.errors import SettingsError
 from pixforge.nn import store as models
 from pixforge.nn.style import library
@@ -87,14 +88,37 @@ def test_the_users_folders_are_where_the_system_keeps_settings_and_data(
     assert library.user_styles() == Path(kept).parent / "styles"
 
 
+@pytest.mark.parametrize(
+    ("platform", "variable", "kept"),
+    [
+        ("linux", None, "home/.cache/pixforge"),
+        ("linux", "XDG_CACHE_HOME", "base/pixforge"),
+        ("win32", None, "home/AppData/Local/pixforge"),
+        ("win32", "LOCALAPPDATA", "base/pixforge"),
+        ("darwin", None, "home/Library/Caches/pixforge"),
+    ],
+)
+def test_what_is_kept_for_speed_lies_where_the_system_keeps_caches(
+    monkeypatch: pytest.MonkeyPatch, platform: str, variable: str | None, kept: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "APPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", lambda: Path("home"))
+    if variable is not None:
+        monkeypatch.setenv(variable, "base")
+    assert folders.of_user("cache") == Path(kept)
+
+
 def test_a_user_without_a_home_folder_has_no_presets_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """A container may run under a number that no user has, and with no HOME."""
 
     def homeless() -> Path:
         raise RuntimeError("Could not determine home directory.")
 
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA"):
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "APPDATA", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(Path, "home", homeless)
+    assert not folders.of_user("cache").exists()
     assert {found.origin for found in store.search()} >= {"shipped"}
     assert {found.origin for found in models.search()} <= {"bundled"}

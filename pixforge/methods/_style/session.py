@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pixforge import folders
 from pixforge.errors import LimitError, SettingsError
 from pixforge.methods._style import pictures
 from pixforge.methods._style.light import light_of
@@ -247,11 +248,7 @@ def stride_of(layout: Layout, name: str) -> int:
 
 def cache_folder() -> Path:
     """Return the folder in which statistics of styles are kept."""
-    import os
-    import sys
-
-    named = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
-    return (Path(named) if named else Path("~/.cache").expanduser()) / "pixforge" / "styles"
+    return folders.of_user("cache") / "styles"
 
 
 def _keep(path: Path, data: bytes) -> None:
