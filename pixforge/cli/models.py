@@ -177,6 +177,9 @@ def _say(output: Output, model: Model) -> None:
     card = model.card
     output.line(f"{card.name}: {card.description}\n{model.path}\ndigest {card.digest}")
     output.line(f"method {card.method}, licence {card.licence}, {card.steps} steps, pixforge {card.version}")
+    style = [f"{len(card.palette)} colours"] * bool(card.palette) + ["the manner"] * bool(card.manner)
+    if style:
+        output.line(f"carries {' and '.join(style)} of its style")
     output.line("\nscores on pictures that it did not learn from")
     width = max(24, *map(len, card.scores)) if card.scores else 24
     for name, value in card.scores.items():

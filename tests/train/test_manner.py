@@ -39,6 +39,8 @@ def test_the_command_gives_the_bundled_model_a_manner_and_leaves_its_networks(
     assert (len(new.manner), new.networks, new.name) == (SIZE, old.networks, "mine")
     assert new.digest != old.digest
     assert {each.author for each in new.credits} - {each.author for each in old.credits} == {"somebody"}
+    assert run(["models", "info", str(out)]) == 0
+    assert "carries the manner of its style" in capsys.readouterr().out
     again = with_manner(open_model(path), root, tmp_path / "again.zip", "mine")
     assert again == new
     assert bundled_card() == (path, before)
