@@ -108,6 +108,13 @@ def cyclegan(
 @click.option("--data", required=True, metavar="DIR", type=FOLDER, help="Data set folder: your sprites.")
 @click.option("--out", required=True, metavar="PATH", type=FOLDER, help="Model to write; a zip if it ends so.")
 @click.option("--from", "origin", metavar="MODEL", default="bundled", show_default=True, help="Model to start from.")
+@click.option(
+    "--method",
+    type=click.Choice(["cyclegan", "diffusion"]),
+    default="cyclegan",
+    show_default=True,
+    help="Whose model a name means.",
+)
 @click.option("--name", metavar="NAME", help="Name of the model. Default: that of the folder to make.")
 @click.option("--sprites", type=click.IntRange(1), default=240, show_default=True, metavar="N", help="At most so many.")
 @click.option(
@@ -115,8 +122,10 @@ def cyclegan(
 )
 @options.manners
 @click.pass_obj
-def manner(output: Output, data: Path, out: Path, origin: str, name: str | None, sprites: int, strength: float) -> int:
-    """Write a model of method cyclegan that lays cells together as your sprites do: clusters as clean and as fine.
+def manner(
+    output: Output, data: Path, out: Path, origin: str, method: str, name: str | None, sprites: int, strength: float
+) -> int:
+    """Write a model that lays cells together as your sprites do: clusters as clean and as fine.
 
     Its networks stay as they are. Needs no PyTorch. Sprites that stand free on nothing or on a plain ground are looked
     at; some twenty are enough to begin with.
@@ -126,7 +135,7 @@ def manner(output: Output, data: Path, out: Path, origin: str, name: str | None,
     from pixforge.train.manner import with_manner
 
     output.command = "train manner"
-    model = store.open_model(store.find(origin, "cyclegan"))
+    model = store.open_model(store.find(origin, method))
     with frames_bar():
         card = with_manner(model, data, out, name or out.stem, sprites, strength)
     output.line(f"{card.name}: {out}")

@@ -48,6 +48,8 @@ class Options:
         colors: of a model at logical resolution, what a fitted palette is fitted to: the drawing, or what the network
             makes of it, which for a model of a style are the colours of that style; in clips and sets as
             `cyclegan` has it.
+        manner: of a model at logical resolution that carries one, how much cells shall lie together as in true pixel
+            art: specks and frayed edges go, what the drawing bears out stays; 0 not at all.
         scheduler: own is the checkpoint's.
         side: pixels of the longer side that a Stable Diffusion model paints.
         ground: the colour behind transparent drawings while they are painted.
@@ -74,6 +76,7 @@ class Options:
     freedom: Annotated[int, Range(0, 3)] = 0
     lines: bool = True
     colors: Literal["drawing", "network"] = "drawing"
+    manner: Annotated[float, Range(0.0, 4.0)] = 1.0
     scheduler: Literal["own", "ddim", "pndm", "euler", "euler-a", "heun", "dpm++", "unipc", "lcm"] = "own"
     side: Annotated[int, Range(64, 4096)] = 512
     ground: Annotated[str, Pattern("#[0-9a-fA-F]{6}", "a colour such as #ffffff")] = "#ffffff"
@@ -96,13 +99,13 @@ def open_session(options: Options, model: str) -> DiffusionSession | ProposalSes
         MissingDependencyError: there is no such model, it cannot be downloaded, or it needs packages of the extra.
         SettingsError: it is a pickle, not whole, of another kind, or does not fit the options.
     """
-    from pixforge.methods._diffusion.proposed import ProposalSession, open_graphs
+    from pixforge.methods._diffusion.proposed import ProposalSession, manner_of_model, open_graphs
     from pixforge.nn.diffusion.checkpoint import fetched, locate
 
     source = locate(model)
     network = open_graphs(source, options)
     if network is not None:
-        return ProposalSession(options, network, model_digest(options, model))
+        return ProposalSession(options, network, model_digest(options, model), manner_of_model(source.path))
     _require_packages()
     from pixforge.nn.diffusion.joint import TorchNetwork
     from pixforge.nn.diffusion.pipelines import open_pipeline
@@ -110,7 +113,8 @@ def open_session(options: Options, model: str) -> DiffusionSession | ProposalSes
     opened = open_pipeline(fetched(source), _loading(options))
     digest = model_digest(options, model)
     if opened.family == "joint":
-        return ProposalSession(options, TorchNetwork(opened.pipeline.unet), digest)
+        odds = manner_of_model(fetched(source).path)
+        return ProposalSession(options, TorchNetwork(opened.pipeline.unet), digest, odds)
     return DiffusionSession(options, opened, digest)
 
 
@@ -125,7 +129,7 @@ def _require_packages() -> None:
 
 
 def model_digest(options: Options, model: str) -> str:
-    """Return a digest of the files that decide the answer: model, LoRA files, ControlNet."""
+    """Return a digest of what decides the answer: model and its manner, LoRA files, ControlNet."""
     import hashlib
     from pathlib import Path
 
@@ -133,7 +137,12 @@ def model_digest(options: Options, model: str) -> str:
 
     parts = [fetched(locate(model)).path, *map(Path, options.lora)]
     parts += [Path(options.controlnet)] if options.controlnet else []
-    return hashlib.sha256(" ".join(map(files_digest, parts)).encode()).hexdigest()
+    told = list(map(files_digest, parts))
+    if options.manner:
+        from pixforge.methods._diffusion.proposed import manner_of_model
+
+        told += map(str, manner_of_model(parts[0]))
+    return hashlib.sha256(" ".join(told).encode()).hexdigest()
 
 
 class DiffusionSession:

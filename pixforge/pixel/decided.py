@@ -46,8 +46,13 @@ def lone_features(cells: Plane, opaque: Mask, means: Plane) -> Mask:
     lab = srgb_to_oklab(cells)
     steps = np.stack([neighbours(np.ascontiguousarray(lab[..., k]), 9) - lab[..., k] for k in range(3)], axis=-1)
     gap = np.where(neighbours(opaque, 0), np.sqrt((steps * steps).sum(axis=-1)), np.inf)
-    borne = np.sqrt(((srgb_to_oklab(means) - lab) ** 2).sum(axis=-1)) < _BORNE
-    found: Mask = opaque & borne & (gap.min(axis=0) > _ALONE)
+    found: Mask = opaque & bears_out(cells, means) & (gap.min(axis=0) > _ALONE)
+    return found
+
+
+def bears_out(cells: Plane, means: Plane) -> Mask:
+    """Return where cells (H, W, 3) are of about the mean colour that the drawing has there; both sRGB 0..255."""
+    found: Mask = np.sqrt(((srgb_to_oklab(means) - srgb_to_oklab(cells)) ** 2).sum(axis=-1)) < _BORNE
     return found
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from pixforge.errors import SettingsError
 from pixforge.image.picture import Rgba
 from pixforge.image.save import write_atomic
-from pixforge.methods import cyclegan
+from pixforge.methods import registry
 from pixforge.methods.contract import Request, Session, tell_steps
 from pixforge.nn.card import Card, Credit
 from pixforge.nn.store import Model, copy_model, write_model
@@ -26,6 +26,7 @@ from pixforge.train.data.store import load_collection, source_weights
 from pixforge.train.pairs.make import PairOptions, make_pair
 from pixforge.train.pairs.sprite import hardened
 
+METHODS: Final = ("cyclegan", "diffusion")
 SPRITES: Final = 240  # that are looked at, unless told otherwise
 _FILE: Final = "sprites.npz"
 _DRAWN: Final = PairOptions(shift=0.4, soften=(0.4, 0.9), shade=0.4)
@@ -40,7 +41,7 @@ def with_manner(model: Model, data: Path, path: Path, name: str, most: int = SPR
     """Write a model that lays cells together as the sprites of a data set do; its networks are left as they are.
 
     Args:
-        model: of method cyclegan.
+        model: of a method that goes by a manner: cyclegan, or diffusion at logical resolution.
         data: the data set; sprites of its split train are looked at.
         path: folder or zip to write.
         name: of the model.
@@ -58,7 +59,7 @@ def with_manner(model: Model, data: Path, path: Path, name: str, most: int = SPR
     if not sprites:
         remedy = "add sprites of things on nothing or on a plain ground: pixforge data add --kind pixel"
         raise SettingsError("has no sprites that stand free and have three colours, in split train", remedy, data)
-    session = cyclegan.open_session(cyclegan.Options(manner=0.0), str(model.path))
+    session = _session(model.card.method, model.path)
     manner = manner_of(sprites, list(_conversions(session, sprites))).times(strength)
     known = {(each.source, each.author, each.licence) for each in model.card.credits}
     new = [each for each in thanks if (each.source, each.author, each.licence) not in known]
@@ -99,8 +100,21 @@ def manner_of_run(folder: Path, card: Card, networks: Mapping[str, bytes]) -> tu
         return ()
     with tempfile.TemporaryDirectory() as place:
         write_model(Path(place) / "model", card, networks)
-        session = cyclegan.open_session(cyclegan.Options(manner=0.0), str(Path(place) / "model"))
+        session = _session("cyclegan", Path(place) / "model")
         return manner_of(sprites, list(_conversions(session, sprites))).odds
+
+
+def _session(method: str, model: Path) -> Session:
+    """The model as it answers without a manner.
+
+    Raises:
+        SettingsError: its method goes by none.
+    """
+    if method not in METHODS:
+        raise SettingsError(f"models of method {method} go by no manner", f"choose one of {', '.join(METHODS)}", model)
+    module = registry.require(method)
+    session: Session = module.open_session(module.Options(manner=0.0), str(model))
+    return session
 
 
 def own_sprites(root: Path, most: int) -> tuple[list[Rgba], tuple[Credit, ...]]:

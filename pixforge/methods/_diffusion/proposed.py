@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,18 @@ import numpy as np
 from pixforge.errors import SettingsError
 from pixforge.image.resample import resize
 from pixforge.methods.contract import with_own_lines
+from pixforge.nn.card import FILE_NAME
 from pixforge.nn.diffusion.checkpoint import Source, family_of, fetched
 from pixforge.nn.diffusion.flow import Network, Sampling
 from pixforge.nn.diffusion.joint_card import read_joint_card
 from pixforge.nn.diffusion.onnx_flow import OnnxNetwork, graph_file
 from pixforge.nn.diffusion.proposals import propose, repaint
 from pixforge.nn.diffusion.small_lora import read_palette
+from pixforge.pixel.cells import cell_mean
+from pixforge.pixel.decided import bears_out, line_cells, lone_features
 from pixforge.pixel.draft import Draft
-from pixforge.preprocess import drawing_array, drawing_picture, logical_array, logical_picture
+from pixforge.pixel.manner import Manner
+from pixforge.preprocess import CELL, Array, drawing_array, drawing_picture, logical_array, logical_picture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,6 +51,12 @@ def open_graphs(source: Source, options: Options) -> Network | None:
     return OnnxNetwork(source.path, lora=tuple(map(Path, options.lora)), lora_scale=options.lora_scale)
 
 
+def manner_of_model(folder: Path) -> tuple[float, ...]:
+    """Return the odds of the manner that a model's card carries; most carry none, and some models have no card."""
+    card = folder / FILE_NAME
+    return read_joint_card(folder).manner if card.is_file() else ()
+
+
 class ProposalSession:
     """A loaded model at logical resolution.
 
@@ -53,9 +64,11 @@ class ProposalSession:
         options: of the method.
         network: that computes it.
         digest: of its files.
+        odds: of the manner that it carries; none: it carries none.
     """
 
-    def __init__(self, options: Options, network: Network, digest: str) -> None:
+    def __init__(self, options: Options, network: Network, digest: str, odds: tuple[float, ...] = ()) -> None:
+        self._manner = Manner(odds).times(options.manner) if odds and options.manner else None
         self._options = options
         house = dict.fromkeys(colour for file in options.lora for colour in read_palette(Path(file)))
         self.own_colours = tuple(house) if options.colors == "network" else None
@@ -69,6 +82,8 @@ class ProposalSession:
             array = drawing_array(request.picture, request.width, request.height)
             out = propose(self._network, array, "to-pixel", sampling)
             draft = as_draft(logical_picture(out, request.alpha.threshold))
+            if self._manner is not None:
+                draft = replace(draft, protected=borne_out(draft, array, request), manner=self._manner)
             lined = self._options.lines and request.palette is not None
             if lined:
                 draft = with_own_lines(draft, request, draft.alpha < request.alpha.threshold)
@@ -86,6 +101,22 @@ class ProposalSession:
         wonted = 1.0 if options.freedom else usual.guidance
         guidance = wonted if options.guidance is None else options.guidance
         return Sampling(options.steps or usual.steps, guidance, options.freedom, seed)
+
+
+def borne_out(draft: Draft, drawing: Array, request: Request) -> NDArray[np.bool_]:
+    """Return the lines and lone cells (H, W) whose colour the drawing has there; others are the model's own specks.
+
+    Args:
+        draft: of the request.
+        drawing: (4, 4H, 4W), as the model sees it.
+        request: direction to-pixel.
+    """
+    cover = np.maximum(cell_mean(drawing[3], CELL), np.float32(1e-4))
+    planes = [cell_mean(plane, CELL) * np.float32(255) / cover for plane in drawing[:3]]
+    means: Array = np.stack(planes, axis=-1).astype(np.float32)
+    opaque = draft.alpha >= request.alpha.threshold
+    lines = line_cells(draft.cells, opaque) & bears_out(draft.cells, means)
+    return lines | lone_features(draft.cells, opaque, means)
 
 
 def resized(picture: Picture, width: int, height: int) -> Picture:
