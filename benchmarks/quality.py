@@ -123,7 +123,7 @@ def result_of(paths: Sequence[Path]) -> Result:
                 "conversions.png",
                 "24 unseen drawings; from left to right the drawing, cyclegan as it ships, its network alone, "
                 "classical, style, diffusion, k-centroid. Ink grows heavy, the shade of a playing card becomes a black "
-                "edge, writing clots; style lays a grey patch on bare line art, diffusion dirt on flat areas.",
+                "edge, writing clots; style lays a grey patch on bare line art, diffusion some dirt on flat areas.",
             ),
             Figure(
                 "demo.png",
