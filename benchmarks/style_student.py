@@ -24,8 +24,6 @@ from benchmarks.style import one_thread
 Rgba = NDArray[np.uint8]
 SIDE: Final = 48
 PANEL: Final = 144  # pixels of a picture on the sheet
-_GAP: Final = 4
-_GROUND: Final = (118, 118, 150, 255)
 DRAWINGS: Final = (
     "adventurer.png",
     "portrait_flat.webp",
@@ -45,8 +43,13 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "style-student.png")
     arguments = parser.parse_args()
     one_thread()
+    from PIL import Image
+
+    from pixforge.train.samples import tiled  # torch: only now, as it counts threads when it is loaded
+
     columns = [_column(name, arguments.student) for name in DRAWINGS]
-    _sheet(columns).save(arguments.out, optimize=True)
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    Image.fromarray(tiled(rows, PANEL).pixels).convert("RGB").save(arguments.out, optimize=True)
     print(arguments.out)
     return 0
 
@@ -77,22 +80,6 @@ def _made(source: Path, options: dict[str, Any]) -> tuple[Rgba, float]:
     began = time.process_time()
     made = pixforge.convert(source, **asked).picture.pixels
     return made, time.process_time() - began
-
-
-def _sheet(columns: list[list[Rgba]]) -> Any:  # noqa: ANN401  # an image of Pillow, imported at use
-    from PIL import Image
-
-    step = PANEL + _GAP
-    sheet = Image.new("RGBA", (step * len(columns), step * len(columns[0])), _GROUND)
-    for across, column in enumerate(columns):
-        for down, pixels in enumerate(column):
-            image = Image.fromarray(np.ascontiguousarray(pixels))
-            factor = PANEL / max(image.size)
-            whole = max(1, int(factor)) if factor >= 1 else factor
-            size = (max(1, round(image.width * whole)), max(1, round(image.height * whole)))
-            kind = Image.Resampling.NEAREST if factor >= 1 else Image.Resampling.LANCZOS
-            sheet.alpha_composite(image.resize(size, kind), (across * step, down * step))
-    return sheet.convert("RGB")
 
 
 if __name__ == "__main__":

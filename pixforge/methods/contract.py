@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pixforge.errors import SettingsError
 from pixforge.image.picture import Picture
 from pixforge.pixel.draft import Draft
+from pixforge.pixel.manner import SIZE, Manner
 from pixforge.pixel.options import AlphaOptions, CleanupOptions, Direction, Dither, OutlineOptions
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ __all__ = [
     "Session",
     "decided_cells",
     "listening",
+    "manner_of",
     "own_colours",
     "reach",
     "tell_steps",
@@ -149,6 +153,24 @@ def own_colours(session: Session) -> tuple[str, ...] | None:
     """
     found = getattr(session, "own_colours", None)
     return found if isinstance(found, tuple) else None
+
+
+def manner_of(odds: tuple[float, ...], strength: float, path: Path) -> Manner | None:
+    """Return the manner that a model carries, counting so many times as much; None: it carries none, or 0 is wished.
+
+    Args:
+        odds: of its card.
+        strength: as the method's options have it.
+        path: of the model, for the error.
+
+    Raises:
+        SettingsError: the odds are those of another version.
+    """
+    if not odds or not strength:
+        return None
+    if len(odds) != SIZE:
+        raise SettingsError("carries a manner of another version", "make the model again: pixforge train manner", path)
+    return Manner(odds).times(strength)
 
 
 _LISTENER: ContextVar[Callable[[int, int], None] | None] = ContextVar("listener", default=None)

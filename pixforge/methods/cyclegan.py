@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pixforge.nn.onnx_session import OnnxGenerator
     from pixforge.nn.store import Model
     from pixforge.pixel.draft import Draft
-    from pixforge.pixel.manner import Manner
     from pixforge.pixel.options import Direction
     from pixforge.preprocess import Array
 
@@ -124,20 +123,11 @@ class CycleganSession:
             if request.cleanup.features:
                 protected |= lone_features(cells, opaque, means)
         gradient = shading(drawing, CELL) if request.dither != "none" else None
-        from pixforge.methods.contract import with_own_lines
+        from pixforge.methods.contract import manner_of, with_own_lines
 
-        draft = Draft(cells, alpha, protected, gradient, self._manner())
+        manner = manner_of(self._model.card.manner, self._options.manner, self._model.path)
+        draft = Draft(cells, alpha, protected, gradient, manner)
         return with_own_lines(draft, request) if self._options.lines and request.palette is not None else draft
-
-    def _manner(self) -> Manner | None:
-        from pixforge.errors import SettingsError
-        from pixforge.pixel.manner import SIZE, Manner
-
-        odds = self._model.card.manner if self._options.manner else ()
-        if odds and len(odds) != SIZE:
-            remedy = "export the model again"
-            raise SettingsError("carries a manner of another version", remedy, self._model.path)
-        return Manner(odds).times(self._options.manner) if odds else None
 
     def _to_drawing(self, request: Request) -> Draft:
         import numpy as np

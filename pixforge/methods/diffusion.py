@@ -99,22 +99,25 @@ def open_session(options: Options, model: str) -> DiffusionSession | ProposalSes
         MissingDependencyError: there is no such model, it cannot be downloaded, or it needs packages of the extra.
         SettingsError: it is a pickle, not whole, of another kind, or does not fit the options.
     """
-    from pixforge.methods._diffusion.proposed import ProposalSession, manner_of_model, open_graphs
+    from pixforge.methods._diffusion.proposed import ProposalSession, odds_of, open_graphs
+    from pixforge.methods.contract import manner_of
     from pixforge.nn.diffusion.checkpoint import fetched, locate
 
     source = locate(model)
     network = open_graphs(source, options)
     if network is not None:
-        return ProposalSession(options, network, model_digest(options, model), manner_of_model(source.path))
+        manner = manner_of(odds_of(source), options.manner, source.path)
+        return ProposalSession(options, network, model_digest(options, model), manner)
     _require_packages()
     from pixforge.nn.diffusion.joint import TorchNetwork
     from pixforge.nn.diffusion.pipelines import open_pipeline
 
-    opened = open_pipeline(fetched(source), _loading(options))
+    source = fetched(source)
+    opened = open_pipeline(source, _loading(options))
     digest = model_digest(options, model)
     if opened.family == "joint":
-        odds = manner_of_model(fetched(source).path)
-        return ProposalSession(options, TorchNetwork(opened.pipeline.unet), digest, odds)
+        manner = manner_of(odds_of(source), options.manner, source.path)
+        return ProposalSession(options, TorchNetwork(opened.pipeline.unet), digest, manner)
     return DiffusionSession(options, opened, digest)
 
 
@@ -135,13 +138,14 @@ def model_digest(options: Options, model: str) -> str:
 
     from pixforge.nn.diffusion.checkpoint import fetched, files_digest, locate
 
-    parts = [fetched(locate(model)).path, *map(Path, options.lora)]
+    source = fetched(locate(model))
+    parts = [source.path, *map(Path, options.lora)]
     parts += [Path(options.controlnet)] if options.controlnet else []
     told = list(map(files_digest, parts))
     if options.manner:
-        from pixforge.methods._diffusion.proposed import manner_of_model
+        from pixforge.methods._diffusion.proposed import odds_of
 
-        told += map(str, manner_of_model(parts[0]))
+        told += map(str, odds_of(source))
     return hashlib.sha256(" ".join(told).encode()).hexdigest()
 
 

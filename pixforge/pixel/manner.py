@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from pixforge.pixel.cells import neighbours
 from pixforge.pixel.colour import srgb_to_oklab
+from pixforge.pixel.thinning import crossings
 
 Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -175,18 +176,4 @@ def _sizes() -> Indices:
 @cache
 def _simple() -> Mask:
     """Whether (256,) the like neighbours hang together without the cell: it may go without cutting anything in two."""
-    return np.array([_groups(mask) <= 1 for mask in range(256)])
-
-
-def _groups(mask: int) -> int:
-    left = {place for place, bit in zip(_RING, range(8), strict=True) if mask >> bit & 1}
-    count = 0
-    while left:
-        count += 1
-        open_ends = [left.pop()]
-        while open_ends:
-            y, x = open_ends.pop()
-            near = {(v, u) for v, u in left if max(abs(v - y), abs(u - x)) <= 1}
-            left -= near
-            open_ends += near
-    return count
+    return np.array([crossings(mask) <= 1 for mask in range(256)])

@@ -21,11 +21,17 @@ _RING = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 @cache
 def _simple() -> tuple[bool, ...]:
     """For every neighbourhood code: whether the middle cell may go without a change of topology."""
-    return tuple(_crossings(code) == 1 and _open_side(code) for code in range(256))
+    return tuple(crossings(code) == 1 and _open_side(code) for code in range(256))
 
 
-def _crossings(code: int) -> int:
-    """Number of eight-connected foreground parts round the middle (Hilditch's crossing number)."""
+def crossings(code: int) -> int:
+    """Return the number of eight-connected foreground parts round the middle (Hilditch's crossing number).
+
+    0 where there is none, and where all four sides are foreground.
+
+    Args:
+        code: bit i: neighbour i, clockwise from north.
+    """
     bit = [(code >> i) & 1 for i in range(8)]
     return sum((1 - bit[i]) & (bit[i + 1] | bit[(i + 2) % 8]) for i in (0, 2, 4, 6))
 

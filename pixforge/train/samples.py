@@ -107,16 +107,16 @@ def _restored(network: nn.Module, logical: Picture, device: torch.device) -> Rgb
     return drawing_picture(out.float().cpu().numpy()).pixels
 
 
-def tiled(rows: list[list[Rgba]]) -> Picture:
-    """Return pictures in rows, each enlarged by a whole number or shrunk to one width."""
+def tiled(rows: list[list[Rgba]], side: int = _SIDE) -> Picture:
+    """Return pictures in rows, each enlarged by a whole number or shrunk to at most `side` pixels."""
     from PIL import Image
 
-    step = _SIDE + _GAP
+    step = side + _GAP
     sheet = Image.new("RGBA", (step * max(map(len, rows)), step * len(rows)), _GROUND)
     for down, row in enumerate(rows):
         for across, pixels in enumerate(row):
             image = Image.fromarray(np.ascontiguousarray(pixels))
-            factor = _SIDE / max(image.size)
+            factor = side / max(image.size)
             whole = max(1, int(factor)) if factor >= 1 else factor
             size = (max(1, round(image.width * whole)), max(1, round(image.height * whole)))
             kind = Image.Resampling.NEAREST if factor >= 1 else Image.Resampling.BOX

@@ -12,9 +12,10 @@ import pytest
 import pixforge
 from pixforge.image.picture import Picture
 from pixforge.methods import diffusion
-from pixforge.methods._diffusion.proposed import borne_out
+from pixforge.methods._diffusion.proposed import borne_out, odds_of
 from pixforge.methods.contract import Request
 from pixforge.nn.card import read_card
+from pixforge.nn.diffusion.checkpoint import Source
 from pixforge.nn.store import Model, copy_model, find, open_model
 from pixforge.pixel.draft import Draft
 from pixforge.pixel.manner import SIZE
@@ -50,6 +51,13 @@ def test_the_bundled_model_carries_a_manner_that_counts_as_far_as_is_wished(tmp_
     without, full = diffusion.Options(manner=0.0), diffusion.Options()
     assert diffusion.model_digest(without, bare) == diffusion.model_digest(full, bare)
     assert diffusion.model_digest(full, "bundled") != diffusion.model_digest(without, "bundled")
+
+
+def test_only_a_model_at_logical_resolution_is_asked_for_a_manner(tmp_path: Path) -> None:
+    """A checkpoint of Stable Diffusion may have a card.json of whatever kind beside it."""
+    (tmp_path / "model_index.json").write_text('{"_class_name": "StableDiffusionPipeline"}')
+    (tmp_path / "card.json").write_text('{"by": "somebody else"}')
+    assert odds_of(Source("theirs", "folder", tmp_path)) == ()
 
 
 def test_what_the_drawing_bears_out_is_protected_and_specks_are_not() -> None:

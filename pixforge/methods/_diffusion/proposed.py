@@ -21,7 +21,6 @@ from pixforge.nn.diffusion.small_lora import read_palette
 from pixforge.pixel.cells import cell_mean
 from pixforge.pixel.decided import bears_out, line_cells, lone_features
 from pixforge.pixel.draft import Draft
-from pixforge.pixel.manner import Manner
 from pixforge.preprocess import CELL, Array, drawing_array, drawing_picture, logical_array, logical_picture
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pixforge.image.picture import Picture
     from pixforge.methods.contract import Request
     from pixforge.methods.diffusion import Options
+    from pixforge.pixel.manner import Manner
 
 
 def open_graphs(source: Source, options: Options) -> Network | None:
@@ -51,10 +51,11 @@ def open_graphs(source: Source, options: Options) -> Network | None:
     return OnnxNetwork(source.path, lora=tuple(map(Path, options.lora)), lora_scale=options.lora_scale)
 
 
-def manner_of_model(folder: Path) -> tuple[float, ...]:
-    """Return the odds of the manner that a model's card carries; most carry none, and some models have no card."""
-    card = folder / FILE_NAME
-    return read_joint_card(folder).manner if card.is_file() else ()
+def odds_of(source: Source) -> tuple[float, ...]:
+    """Return the odds of the manner that a fetched model's card carries; only models at logical resolution have one."""
+    if family_of(source) != "joint" or not (source.path / FILE_NAME).is_file():
+        return ()
+    return read_joint_card(source.path).manner
 
 
 class ProposalSession:
@@ -64,11 +65,11 @@ class ProposalSession:
         options: of the method.
         network: that computes it.
         digest: of its files.
-        odds: of the manner that it carries; none: it carries none.
+        manner: that it goes by; None: it goes by none.
     """
 
-    def __init__(self, options: Options, network: Network, digest: str, odds: tuple[float, ...] = ()) -> None:
-        self._manner = Manner(odds).times(options.manner) if odds and options.manner else None
+    def __init__(self, options: Options, network: Network, digest: str, manner: Manner | None = None) -> None:
+        self._manner = manner
         self._options = options
         house = dict.fromkeys(colour for file in options.lora for colour in read_palette(Path(file)))
         self.own_colours = tuple(house) if options.colors == "network" else None
