@@ -50,9 +50,15 @@ def lone_features(cells: Plane, opaque: Mask, means: Plane) -> Mask:
     return found
 
 
-def bears_out(cells: Plane, means: Plane) -> Mask:
-    """Return where cells (H, W, 3) are of about the mean colour that the drawing has there; both sRGB 0..255."""
-    found: Mask = np.sqrt(((srgb_to_oklab(means) - srgb_to_oklab(cells)) ** 2).sum(axis=-1)) < _BORNE
+def bears_out(cells: Plane, means: Plane, reach: float = _BORNE) -> Mask:
+    """Return where cells (H, W, 3) are of about the mean colour that the drawing has there; both sRGB 0..255.
+
+    Args:
+        cells: what was drafted.
+        means: of the drawing.
+        reach: OKLab distance that is still about the same.
+    """
+    found: Mask = np.sqrt(((srgb_to_oklab(means) - srgb_to_oklab(cells)) ** 2).sum(axis=-1)) < reach
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -49,6 +49,9 @@ def open_graphs(source: Source, options: Options) -> Network | None:
         raise SettingsError("a model at logical resolution takes no ControlNet", remedy, source.path)
     read_joint_card(source.path)
     return OnnxNetwork(source.path, lora=tuple(map(Path, options.lora)), lora_scale=options.lora_scale)
+
+
+_BORNE: Final = 0.04  # OKLab; between two shades that a model mixes the drawing's mean lies farther from both
 
 
 def odds_of(source: Source) -> tuple[float, ...]:
@@ -116,8 +119,8 @@ def borne_out(draft: Draft, drawing: Array, request: Request) -> NDArray[np.bool
     planes = [cell_mean(plane, CELL) * np.float32(255) / cover for plane in drawing[:3]]
     means: Array = np.stack(planes, axis=-1).astype(np.float32)
     opaque = draft.alpha >= request.alpha.threshold
-    lines = line_cells(draft.cells, opaque) & bears_out(draft.cells, means)
-    return lines | lone_features(draft.cells, opaque, means)
+    kept = line_cells(draft.cells, opaque) | lone_features(draft.cells, opaque, means)
+    return kept & bears_out(draft.cells, means, _BORNE)
 
 
 def resized(picture: Picture, width: int, height: int) -> Picture:
